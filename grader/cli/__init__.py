@@ -1,0 +1,34 @@
+"""The command line: `grader --help` is the manual.
+
+Exit codes: 0 fine; 1 a hand-in was refused or fell short of `--require`; 2 ours: a wrong option or file, a machine
+that lacks something, or a GRADER_ERROR in a result.
+"""
+
+import sys
+
+import typer
+
+from grader.cli import course, grade, mutants, student
+from grader.cli.console import ERRORS
+from grader.errors import GraderError
+
+app = typer.Typer(
+    help="Grades assignments: every verdict is made where student code cannot reach.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for module in (grade, course, student, mutants):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; an error that its user can mend is one line, not a traceback."""
+    try:
+        app()
+    except GraderError as error:
+        ERRORS.print(f"grader: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        ERRORS.print("grader: stopped", style="red")
+        sys.exit(130)

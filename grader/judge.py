@@ -1,0 +1,229 @@
+"""The judge: runs an assignment's tests in this trusted process against a submission in a box.
+
+A long-lived process judges many submissions: torch is imported once, test modules and their references are loaded
+once. No file of a hand-in is ever imported here; an import hook refuses it. What counts as passed is only what this
+process itself recorded: every collected test must be reported exactly once, and passed in set-up, call and tear-down.
+"""
+
+import contextlib
+import ctypes
+import importlib.abc
+import io
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from grader.assignment import Assignment
+from grader.errors import SubmissionError
+from grader.outcome import ExpectedTest, TestOutcome, Verdict
+from grader.sandbox import Engine
+from grader.submission import Event, Submission
+from grader.testing.check import Wrong
+from grader.testing.setting import SETTING, Setting, Settings, problem_of
+
+MAX_MESSAGE = 4000
+PR_SET_DUMPABLE = 4
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that running the tests of one submission brought."""
+
+    expected: Mapping[str, tuple[ExpectedTest, ...]]
+    tests: tuple[TestOutcome, ...]
+    events: tuple[Event, ...]
+    output: str
+    versions: Mapping[str, str]
+
+
+def judge(
+    assignment: Assignment,
+    tree: Path,
+    engine: Engine,
+    *,
+    seed: int,
+    guard: Mapping[str, str],
+    problems: Sequence[str] | None = None,
+    recording: bool = False,
+) -> Judgement:
+    """Run the tests of `problems` (all, by default) against the worker's view `tree` of an overlaid hand-in.
+
+    `guard` are the rules for the run-time guard, as `Policy.for_guard` gives them.
+    """
+    guard_process(assignment)
+    submission = Submission(assignment, tree, engine, guard)
+    recorder = _Recorder(assignment, submission, seed, problems, recording)
+    files = _test_files(assignment, problems)
+    options = [
+        "-p", "grader.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:faulthandler",
+        "-p", "no:doctest", "-p", "no:unittest", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:logging",
+        "-p", "no:unraisableexception", "-p", "no:threadexception",
+        "-c", os.devnull, f"--rootdir={assignment.root}", f"--confcutdir={assignment.root}", "--import-mode=importlib", "--noconftest", "--tb=short", "--continue-on-collection-errors",
+    ]  # fmt: skip
+    try:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            code = pytest.main([*options, *map(str, files)], plugins=[recorder])
+        if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED):
+            recorder.broke(f"pytest ended with {code!r}: {said.getvalue()[-MAX_MESSAGE:]}")
+    finally:
+        submission.close()
+    return Judgement(
+        expected=recorder.expected(),
+        tests=tuple(recorder.outcomes()),
+        events=tuple(sorted(submission.events, key=lambda e: (e.file, e.line, e.rule, e.problem))),
+        output=submission.output.decode("utf-8", "replace"),
+        versions=submission.versions,
+    )
+
+
+def _test_files(assignment: Assignment, problems: Sequence[str] | None) -> list[Path]:
+    wanted = assignment.problems if problems is None else problems
+    folders = (assignment.folder / "tests", assignment.hidden_tests)
+    return [path for problem in wanted for folder in folders if (path := folder / f"test_{problem}.py").is_file()]
+
+
+class _Recorder:
+    """A pytest plugin that brings the transport and keeps what each test came to."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        submission: Submission,
+        seed: int,
+        problems: Sequence[str] | None,
+        recording: bool,
+    ) -> None:
+        self._assignment = assignment
+        self._settings = Settings(Setting(assignment, "", seed, submission, recording))
+        self._problems = list(assignment.problems if problems is None else problems)
+        self._expected: dict[str, tuple[str, str, bool]] = {}
+        self._parts: dict[str, list[tuple[str, Verdict, str]]] = {}
+        self._seconds: dict[str, float] = {}
+        self._broken: list[tuple[str, str]] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[SETTING] = self._settings
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not report.passed:
+            self._broken.append((problem_of(Path(report.nodeid)), str(report.longrepr)[-MAX_MESSAGE:]))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            hidden = self._assignment.hidden_tests in item.path.parents
+            self._expected[item.nodeid] = (item.name, problem_of(item.path), hidden)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        start = time.perf_counter()
+        result = yield
+        self._seconds[item.nodeid] = time.perf_counter() - start
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        # Nobody reads pytest's own account of a failure (of a call, or of set-up), which is slow to draw up.
+        item.repr_failure = item._repr_failure_py = _unwritten  # type: ignore[method-assign, assignment]
+        verdict, message = Verdict.PASS, ""
+        if call.excinfo is not None:
+            verdict, message = verdict_of(call.excinfo)
+        self._parts.setdefault(item.nodeid, []).append((call.when, verdict, message))
+
+    def broke(self, message: str) -> None:
+        """The whole run broke: every problem in it is our error."""
+        self._broken.extend((problem, message) for problem in self._problems)
+
+    def expected(self) -> dict[str, tuple[ExpectedTest, ...]]:
+        """The tests that must be recorded, by problem: all that were collected, whatever became of them."""
+        manifest: dict[str, list[ExpectedTest]] = {problem: [] for problem in self._problems}
+        for name, problem, hidden in self._expected.values():
+            manifest.setdefault(problem, []).append(ExpectedTest(name, hidden))
+        return {problem: tuple(tests) for problem, tests in manifest.items()}
+
+    def outcomes(self) -> Iterator[TestOutcome]:
+        """One outcome a collected test, in order; what cannot be accounted for is our error."""
+        for node, (name, problem, hidden) in self._expected.items():
+            verdict, message = _combine(self._parts.get(node, []))
+            yield TestOutcome(name, problem, hidden, verdict, message, round(self._seconds.get(node, 0.0), 4))
+        for problem, message in self._broken:
+            yield TestOutcome("(collection)", problem, False, Verdict.GRADER_ERROR, message, 0.0)
+        covered = {problem for _, problem, _ in self._expected.values()} | {problem for problem, _ in self._broken}
+        for problem in self._problems:
+            if problem not in covered:
+                message = f"no test was found in tests/test_{problem}.py"
+                yield TestOutcome("(collection)", problem, False, Verdict.GRADER_ERROR, message, 0.0)
+
+
+def _unwritten(excinfo: object, style: object = None) -> str:
+    return ""
+
+
+def _combine(parts: list[tuple[str, Verdict, str]]) -> tuple[Verdict, str]:
+    """A test passed when set-up, call and tear-down each were reported once and passed."""
+    for _, verdict, message in parts:
+        if verdict is not Verdict.PASS:
+            return verdict, message
+    if [when for when, _, _ in parts] != ["setup", "call", "teardown"]:
+        return (
+            Verdict.GRADER_ERROR,
+            f"the test was not reported as it should be: {[when for when, _, _ in parts]}",
+        )
+    return Verdict.PASS, ""
+
+
+def verdict_of(excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Verdict, str]:
+    """What an exception in a test means. Anything but a failed check or the student's error is ours."""
+    error = excinfo.value
+    if isinstance(error, SubmissionError):
+        return Verdict[error.verdict], clip(f"{error}\n{error.detail}".strip())
+    if isinstance(error, Wrong):
+        return Verdict.FAIL, clip(str(error))
+    if isinstance(error, AssertionError):
+        return Verdict.FAIL, clip(f"{excinfo.traceback[-1].name}: {error}")
+    places = "\n".join(f"  {entry.path}:{entry.lineno + 1} in {entry.name}" for entry in excinfo.traceback[-4:])
+    return Verdict.GRADER_ERROR, clip(f"{type(error).__name__}: {error}\n{places}")
+
+
+def clip(text: str) -> str:
+    """Cut a message in the middle, where it is least needed."""
+    if len(text) <= MAX_MESSAGE:
+        return text
+    return f"{text[: MAX_MESSAGE // 2]}\n… {len(text) - MAX_MESSAGE} characters left out …\n{text[-MAX_MESSAGE // 2 :]}"
+
+
+class _Refuse(importlib.abc.MetaPathFinder):
+    """Makes importing a student-owned module in this process an error, whoever asks."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> None:
+        """Refuse `<assignment>.<anything>` except its `tests`."""
+        parts = name.split(".")
+        if parts[0] == self.package and len(parts) > 1 and parts[1] not in ("tests",):
+            raise ImportError(f"the trusted process must not import {name}: it is the student's side")
+
+
+def guard_process(assignment: Assignment) -> None:
+    """Make this process fit to judge: imports from the course's root only of staff files, memory not readable by peers."""
+    root = str(assignment.root)
+    sys.path[:] = [path for path in sys.path if path != root] + [root]
+    if not any(isinstance(finder, _Refuse) and finder.package == assignment.name for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Refuse(assignment.name))
+    for name, module in list(sys.modules.items()):
+        # The same names may have been loaded from another course; this one's files are wanted.
+        file = getattr(module, "__file__", None)
+        if name.split(".")[0] in (assignment.name, "staff") and file and assignment.root not in Path(file).parents:
+            del sys.modules[name]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -1,0 +1,200 @@
+"""Planted bugs, the golden submissions `wrong_*`: is each one caught, and does every test catch one?
+
+A bug's own problem is the first in its `lost`. By default a bug is run against the problems it is to cost, each up
+to its first failure; a *full* run takes all tests of all problems and gives the kill matrix. A bug has survived when
+its own problem's tests pass; a bug that costs other problems than it says is a disagreement.
+
+Results are kept by content (hand-in, assignment, problems), so that only what has changed is run again.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from grader import first_failure, golden, overlay, pool, record, scoring
+from grader.assignment import Assignment
+from grader.errors import ConfigError
+from grader.golden import Golden
+from grader.grading import Task
+from grader.outcome import HandinOutcome, Verdict
+from grader.testing.setting import PUBLIC_SEED
+
+KIND = "wrong"
+CACHE = Path("build") / "mutants"
+ADDOPTS = "PYTEST_ADDOPTS"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A test that was run against a bug. `killed` says whether it failed."""
+
+    problem: str
+    name: str
+    hidden: bool
+    killed: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """What running one bug brought. `ours` are errors of the grader, by test."""
+
+    name: str
+    problems: tuple[str, ...]
+    lost: tuple[str, ...]
+    tests: tuple[Tried, ...]
+    ours: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """All bugs of an assignment with their results, in the order of the bugs' names."""
+
+    bugs: tuple[Golden, ...]
+    results: Mapping[str, Result]
+
+    @property
+    def survivors(self) -> list[str]:
+        """Bugs that the tests of their own problem do not notice."""
+        return [bug.name for bug in self.bugs if own(bug) not in self.results[bug.name].lost]
+
+    @property
+    def disagreements(self) -> list[str]:
+        """Where a bug costs other problems than its `expect.toml` says."""
+        found = []
+        for bug in self.bugs:
+            result = self.results[bug.name]
+            for problem in result.problems:
+                if problem == own(bug) or (problem in result.lost) == (problem in bug.lost):
+                    continue
+                fact = "costs" if problem in result.lost else "does not cost"
+                found.append(f"{bug.name} {fact} {problem}; its expect.toml says otherwise")
+        return found
+
+    @property
+    def ours(self) -> list[str]:
+        """Errors of the grader."""
+        return [f"{bug.name}: {line}" for bug in self.bugs for line in self.results[bug.name].ours]
+
+    @property
+    def idle_tests(self) -> list[Tried]:
+        """Tests that no bug makes fail; of a full run, which alone runs them all."""
+        killed: dict[tuple[str, str, bool], bool] = {}
+        for result in self.results.values():
+            for test in result.tests:
+                key = (test.problem, test.name, test.hidden)
+                killed[key] = killed.get(key, False) or test.killed
+        return [Tried(*key, killed=False) for key, any_bug in killed.items() if not any_bug]
+
+
+def bugs(assignment: Assignment, problems: Sequence[str] = ()) -> list[Golden]:
+    """The planted bugs of the assignment, or those whose own problem is one of `problems`.
+
+    Raises:
+        ConfigError: a bug is described wrongly, or costs nothing.
+    """
+    found = [each for each in golden.load_all(assignment) if each.kind == KIND]
+    for bug in found:
+        if not bug.lost:
+            raise ConfigError(
+                f"{bug.folder}: expect.lost is empty; expected the problem whose tests must notice the bug"
+            )
+    return [bug for bug in found if not problems or own(bug) in problems]
+
+
+def own(bug: Golden) -> str:
+    """The problem whose tests must notice the bug."""
+    return bug.lost[0]
+
+
+def run(
+    assignment: Assignment, chosen: Sequence[Golden], *, jobs: int, engine: str, full: bool = False
+) -> Iterator[Result]:
+    """Run the chosen bugs, `jobs` at a time; kept results come first, the others as they are ready.
+
+    Raises:
+        ConfigError: an edit does not fit the reference any more.
+    """
+    cache, content = assignment.root / CACHE, overlay.assignment_sha256(assignment)
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tasks: dict[str, tuple[Task, Path]] = {}
+        for bug in chosen:
+            handin = golden.materialise(bug, assignment, Path(folder) / bug.name)
+            wanted = None if full else tuple(problem for problem in assignment.problems if problem in bug.lost)
+            task = Task(assignment.root, assignment.name, handin, bug.name, PUBLIC_SEED, engine, wanted)
+            kept = cache / f"{_key(task, content)}.json"
+            result = _read(kept, bug.name)
+            if result is None:
+                tasks[bug.name] = (task, kept)
+            else:
+                yield result
+        if not tasks:
+            return
+        with _options("" if full else first_failure.OPTIONS):
+            for task, outcome in pool.grade_all([task for task, _ in tasks.values()], jobs):
+                result = _result(outcome, assignment)
+                if not result.ours:
+                    _write(tasks[task.name][1], result)
+                yield result
+
+
+def _result(outcome: HandinOutcome, assignment: Assignment) -> Result:
+    scored = scoring.score(outcome, assignment)
+    ran = [test for test in outcome.tests if test.message != first_failure.NOT_RUN]
+    return Result(
+        name=outcome.submission,
+        problems=tuple(problem.id for problem in scored.problems),
+        lost=tuple(problem.id for problem in scored.problems if problem.score == 0),
+        tests=tuple(Tried(test.problem, test.name, test.hidden, test.verdict is not Verdict.PASS) for test in ran),
+        ours=tuple(
+            f"{test.problem}: {test.name}: {test.message}" for test in ran if test.verdict is Verdict.GRADER_ERROR
+        ),
+        seconds=outcome.seconds,
+    )
+
+
+def _key(task: Task, assignment_sha256: str) -> str:
+    """What decides a result, as the name of the file it is kept in."""
+    parts = [
+        overlay.submission_sha256(task.handin),
+        assignment_sha256,
+        task.engine,
+        str(task.seed),
+        *(("every test",) if task.problems is None else task.problems),
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _read(kept: Path, name: str) -> Result | None:
+    """The kept result, under the bug's present name; None where there is none that can be read."""
+    try:
+        data = json.loads(kept.read_text(encoding="utf-8"))
+        return record.read(Result, {**data, "name": name}, "result")
+    except (OSError, ValueError, TypeError, record.RecordError):
+        return None
+
+
+def _write(kept: Path, result: Result) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    unfinished.replace(kept)
+
+
+@contextlib.contextmanager
+def _options(options: str) -> Iterator[None]:
+    """Have the judges that are started meanwhile give these options to pytest."""
+    before = os.environ.get(ADDOPTS)
+    os.environ[ADDOPTS] = options
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[ADDOPTS]
+        else:
+            os.environ[ADDOPTS] = before

@@ -1,0 +1,177 @@
+"""Lays a hand-in over the course: what the sandbox sees, and the hashes of what decides a grade.
+
+A tree is made anew from three layers, by name, before anything is written: the staff's assignment folder (its
+stubs fill in for files a hand-in lacks), the student-owned files of the hand-in, and the references of the
+assignments that this one needs. Staff-owned files always come from staff. Of the tests, only `tests/fixtures`
+is in the tree: no test, no snapshot, no hidden test is there to be read.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from grader import assignment as assignments
+from grader.assignment import STAFF_OWNED, Assignment
+from grader.errors import ConfigError, HandinError
+from grader.intake import is_left_out
+from grader.version import version
+
+Layer = Mapping[PurePosixPath, Path]
+"""Files by their path in the tree."""
+
+FIXTURES = PurePosixPath("tests", "fixtures")
+HANDOUT = PurePosixPath("README.md")
+
+# What `import` would find in place of a staff-owned module: `drivers/`, `drivers.so`, `__init__.abi3.so`, …
+STAFF_MODULES = frozenset(name.partition(".")[0] for name in STAFF_OWNED if not name.endswith((".md", ".toml")))
+STAFF_NAMES = frozenset(name.casefold() for name in STAFF_OWNED)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A tree made for one hand-in. `root` is the import root, `package` the assignment's folder in it."""
+
+    root: Path
+    package: Path
+    student_files: tuple[str, ...]
+    """What was taken from the hand-in, relative to `package`."""
+    ignored: tuple[str, ...]
+    """Staff-owned files that the hand-in changed or added; they are not in the tree."""
+
+
+def build(assignment: Assignment, handin: Path | None, destination: Path) -> Overlay:
+    """Make the tree for `handin`, an opened hand-in's folder; None stands for the untouched stubs.
+
+    Raises:
+        HandinError: the hand-in holds a link or a special file (an opened one never does).
+        FileExistsError: `destination` is there already.
+    """
+    brought = {} if handin is None else files(handin)
+    students = {path: source for path, source in brought.items() if not is_staff_owned(path)}
+    staffs = files(assignment.folder)
+    changed = [p for p in brought.keys() - students.keys() if not _same(brought[p], staffs.get(p))]
+    tree = _below(assignment.name, _lay(_worker_view(assignment), students))
+    for need in _needed(assignment):
+        tree |= _below(need.name, _reference(need))
+    destination.mkdir(parents=True)
+    for path, source in tree.items():
+        target = destination / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        target.chmod(0o644)
+    for folder in {parent for path in tree for parent in path.parents}:
+        (destination / folder).chmod(0o755)  # the sandbox may run as someone else
+    return Overlay(
+        root=destination,
+        package=destination / assignment.name,
+        student_files=tuple(sorted(map(str, students))),
+        ignored=tuple(sorted(map(str, changed))),
+    )
+
+
+def is_staff_owned(path: PurePosixPath) -> bool:
+    """Whether the file at `path`, relative to an assignment's folder, is staff's, or would pass for it."""
+    top = path.parts[0].casefold()
+    return top in STAFF_NAMES or top.partition(".")[0] in STAFF_MODULES
+
+
+def student_files(folder: Path) -> dict[PurePosixPath, Path]:
+    """The student-owned files below an assignment's folder.
+
+    Raises:
+        HandinError: one of them is a link or a special file.
+    """
+    return {path: source for path, source in files(folder).items() if not is_staff_owned(path)}
+
+
+def submission_sha256(handin: Path) -> str:
+    """Hash of the student-owned files' names and bytes: the same for a folder and its zip, in any order."""
+    return _digest([("", student_files(handin))])
+
+
+def assignment_sha256(assignment: Assignment) -> str:
+    """Hash of all that decides a grade beside the hand-in: tests, snapshots, stubs, points, references.
+
+    The handout decides nothing and is left out, so that mending a sentence regrades nobody.
+    """
+    staff = {path: source for path, source in files(assignment.folder).items() if path != HANDOUT}
+    layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", files(assignment.hidden_tests))]
+    layers += [(f"need {need.name}", _reference(need)) for need in _needed(assignment)]
+    return _digest(layers, version())
+
+
+def _worker_view(assignment: Assignment) -> Layer:
+    """The staff's assignment folder as a worker may see it."""
+    staffs = files(assignment.folder)
+    return {p: source for p, source in staffs.items() if p.parts[0] != "tests" or p.is_relative_to(FIXTURES)}
+
+
+def _reference(assignment: Assignment) -> Layer:
+    if not assignment.solution.is_dir():
+        raise ConfigError(f"{assignment.solution}: not there; expected the reference of '{assignment.name}'")
+    return _lay(_worker_view(assignment), student_files(assignment.solution))
+
+
+def _needed(assignment: Assignment) -> list[Assignment]:
+    """The assignments this one builds on, and those that they build on, each once."""
+    found: dict[str, Assignment] = {}
+    waiting = list(assignment.needs)
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name != assignment.name:
+            found[name] = assignments.load(assignment.root, name)
+            waiting += found[name].needs
+    return list(found.values())
+
+
+def _lay(below: Layer, above: Layer) -> Layer:
+    """`above` over `below`. A file takes the place of a folder of its name, and a folder that of a file."""
+    folders = {parent for path in above for parent in path.parents}
+    kept = {
+        path: source
+        for path, source in below.items()
+        if path not in folders and not any(parent in above for parent in path.parents)
+    }
+    return {**kept, **above}
+
+
+def _below(name: str, layer: Layer) -> dict[PurePosixPath, Path]:
+    return {PurePosixPath(name) / path: source for path, source in layer.items()}
+
+
+def files(folder: Path) -> dict[PurePosixPath, Path]:
+    """The plain files below `folder`, in the order of their names; caches are passed over."""
+    found: dict[PurePosixPath, Path] = {}
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not is_left_out(name))
+        for name in [*folders, *sorted(names)]:
+            path = Path(place, name)
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                raise HandinError(f"{path}: neither a plain file nor a folder; expected nothing else here")
+            if path.is_file() and not is_left_out(name):
+                found[PurePosixPath(path.relative_to(folder).as_posix())] = path
+    return found
+
+
+def _digest(layers: Iterable[tuple[str, Layer]], *salt: str) -> str:
+    """SHA-256 over names and contents, each by its own hash, so that no two sets of files read the same."""
+    whole = hashlib.sha256()
+    for text in salt:
+        whole.update(hashlib.sha256(text.encode()).digest())
+    for label, layer in layers:
+        for path, source in sorted(layer.items()):
+            whole.update(hashlib.sha256(f"{label}\0{path}".encode()).digest())
+            with source.open("rb") as file:
+                whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()
+
+
+def _same(brought: Path, staffs: Path | None) -> bool:
+    return (
+        staffs is not None
+        and brought.stat().st_size == staffs.stat().st_size
+        and brought.read_bytes() == staffs.read_bytes()
+    )

@@ -1,0 +1,13 @@
+"""Reports: one JSON a hand-in, `class.json`, `class.html`, and tables for the terminal.
+
+text       defuses what a student wrote
+document   the JSON that others build on
+summary    what a class's scores come to
+page       class.html
+files      writes all of these, each in one step; keeps outcomes for scoring again
+table      the terminal
+"""
+
+from grader.report.files import read_outcomes, write_class, write_handin
+
+__all__ = ["read_outcomes", "write_class", "write_handin"]

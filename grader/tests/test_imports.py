@@ -1,0 +1,109 @@
+"""The arrows between the grader's modules: no cycle, and no way from the trusted side to a student's file."""
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import grader
+
+PACKAGE = Path(grader.__file__).parent
+FORBIDDEN_ON_THE_TRUSTED_SIDE = {"pickle", "dill", "cloudpickle", "marshal", "shelve"}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {
+    module_name(path): path for path in sorted(PACKAGE.rglob("*.py")) if "tests" not in path.relative_to(PACKAGE).parts
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports at its top level, by full name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import; expected an absolute one"
+            base = node.module or ""
+            found |= {name if (name := f"{base}.{alias.name}") in FILES else base for alias in node.names}
+    return found
+
+
+GRAPH = {name: {target for target in imports(path) if target in FILES} - {name} for name, path in FILES.items()}
+
+
+def reached(start: str) -> set[str]:
+    found, todo = set(), [start]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += GRAPH[name]
+    return found
+
+
+def test_the_modules_have_no_cycle():
+    # A package's face gathers its parts, and its parts know nothing of it: an edge to the face is one to all of it.
+    order = list(TopologicalSorter(GRAPH).static_order())
+    assert set(order) == set(FILES)
+
+
+def test_the_worker_knows_only_the_wire_and_the_guard():
+    assert reached("grader.worker") <= {
+        "grader.worker",
+        "grader.wire",
+        "grader.guard",
+        "grader.errors",
+        "grader",
+    }
+
+
+def test_the_sandbox_knows_nothing_of_tests_or_points():
+    assert all(
+        name.startswith("grader.sandbox") or name in ("grader.errors", "grader") for name in reached("grader.sandbox")
+    )
+
+
+def test_scoring_is_given_outcomes_and_runs_nothing():
+    assert not reached("grader.scoring") & {
+        "grader.judge",
+        "grader.submission",
+        "grader.sandbox",
+        "grader.overlay",
+    }
+
+
+@pytest.mark.parametrize("name", FILES.keys() - {"grader.worker"})
+def test_no_module_can_load_code_from_data(name):
+    roots = {target.split(".")[0] for target in imports(FILES[name])}
+    assert not roots & FORBIDDEN_ON_THE_TRUSTED_SIDE
+    attributes = {
+        ast.unparse(node) for node in ast.walk(ast.parse(FILES[name].read_text())) if isinstance(node, ast.Attribute)
+    }
+    assert "torch.load" not in attributes
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_module_names_an_assignment(name):
+    assert not any(target.startswith("assignment") for target in imports(FILES[name]))
+
+
+def test_importing_a_students_file_on_the_trusted_side_is_refused(tiny):
+    code = (
+        "import sys; from pathlib import Path; from grader import assignment, judge\n"
+        f"course = assignment.load(Path({str(tiny.root)!r}), {tiny.name!r}); judge.guard_process(course)\n"
+        "import assignment0_tiny.maths\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=False
+    )
+    assert result.returncode == 1
+    assert "the trusted process must not import assignment0_tiny.maths" in result.stderr
