@@ -1,0 +1,72 @@
+"""`python -m benchmarks`: runs the benchmarks one after another, each in a process of its own, and writes the page."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import NAMES, machine, tree
+from benchmarks.comparison import Comparison
+from benchmarks.page import Section, page
+
+ASSIGNMENT = "assignment1_basics"
+HERE = Path(__file__).resolve().parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was asked for; 1 if a benchmark could not be run, never because of a ratio."""
+    options = _options(arguments)
+    names = [name for name in NAMES if name in options.names] or list(NAMES)
+    facts = machine.facts(os.getloadavg()[0])
+    sections = []
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        reference = tree.home(tree.ROOT, ASSIGNMENT, Path(folder) / "reference")
+        for name in names:
+            begun = time.perf_counter()
+            print(f"{name} …", end=" ", file=sys.stderr, flush=True)
+            section = _run(name, Path(folder), reference, options.quick)
+            print("failed" if section.failure else f"{time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
+            sections.append(section)
+    text = page(sections, {**facts, "sizes": "small ones (--quick): not for conclusions" if options.quick else "full"})
+    out = options.out or (HERE if names == list(NAMES) and not options.quick else None)
+    if out is None:
+        print(text)
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "README.md").write_text(text, encoding="utf-8")
+        print(f"written: {out / 'README.md'}")
+    return int(any(section.failure for section in sections))
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios against peers, in one run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"run these only: {', '.join(NAMES)}")
+    parser.add_argument("--quick", action="store_true", help="small sizes and few repetitions: does it run at all?")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write README.md there; a full run writes it here")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in NAMES]
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    return options
+
+
+def _run(name: str, folder: Path, reference: Path, quick: bool) -> Section:
+    load = os.getloadavg()[0]
+    # The tree is the working directory, so its package is found before the course's own, which holds stubs.
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks.alone", name, str(folder), *(["--quick"] if quick else [])],
+        cwd=reference, env={**os.environ, "PYTHONPATH": str(tree.ROOT), "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if ended.returncode:
+        return Section(name, f"`python -m benchmarks {name}`", (), load, failure=ended.stderr[-4000:])
+    found = json.loads(ended.stdout.splitlines()[-1])
+    return Section(name, found["about"], [Comparison.from_json(data) for data in found["comparisons"]], load)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
