@@ -15,8 +15,8 @@ from typing import Any
 
 from grader.errors import ConfigError
 
-STAFF_OWNED = ("__init__.py", "README.md", "assignment.toml", "drivers.py", "tests")
-"""What in an assignment's folder belongs to staff; everything else there is the student's."""
+STAFF_OWNED = ("__init__.py", "README.md", "assignment.toml", "drivers.py", "drivers", "tests")
+"""What in an assignment's folder belongs to staff; everything else there is the student's. Drivers are a file or a package."""
 
 
 @dataclass(frozen=True)

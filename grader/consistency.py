@@ -73,11 +73,15 @@ def _handout(assignment: Assignment) -> Iterator[str]:
 
 def _adapters(assignment: Assignment) -> Iterator[str]:
     signatures = contract.load(assignment.folder / "adapters.py")
-    drivers = contract.load(assignment.folder / "drivers.py")
+    drivers = contract.load_drivers(assignment.folder)
     claimed = {adapter for problem in assignment.problems.values() for adapter in problem.adapters}
     for adapter in signatures.keys() - claimed:
         yield f"adapters.py has {adapter}, which no problem in assignment.toml lists"
-    driver_text = (assignment.folder / "drivers.py").read_text(encoding="utf-8")
+    driver_files = contract.driver_files(assignment.folder)
+    driver_text = "\n".join(path.read_text(encoding="utf-8") for path in driver_files)
+    single = assignment.folder / "drivers.py"
+    if single.is_file() and single not in driver_files:
+        yield "drivers.py lies beside the package drivers/, which Python imports instead; expected one of them"
     for problem in assignment.problems.values():
         files = [folder / f"test_{problem.id}.py" for folder in (assignment.folder / "tests", assignment.hidden_tests)]
         text = "\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
@@ -85,11 +89,11 @@ def _adapters(assignment: Assignment) -> Iterator[str]:
             if adapter not in signatures:
                 yield f"problems.{problem.id}.adapters names {adapter}, which adapters.py lacks{nearest(adapter, signatures)}"
             elif adapter not in text and adapter not in driver_text:
-                yield f"problems.{problem.id}.adapters names {adapter}, which neither its tests nor drivers.py mention"
+                yield f"problems.{problem.id}.adapters names {adapter}, which neither its tests nor its drivers mention"
         for target, known in (("adapters", signatures), ("drivers", drivers)):
             for used in sorted(set(re.findall(rf"\b{target}\.([a-z_]\w*)", text))):
                 if used not in known:
-                    yield f"the tests of {problem.id} use {target}.{used}, which {target}.py lacks{nearest(used, known)}"
+                    yield f"the tests of {problem.id} use {target}.{used}, which the {target} lack{nearest(used, known)}"
 
 
 def _stubs(assignment: Assignment) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What a function promises to return, read from its annotation without importing it.
 
-The staff copies of `adapters.py` and `drivers.py` are parsed with `ast`; a result that came over the wire is held
+The staff copies of `adapters.py` and the drivers (`drivers.py`, or a package `drivers/`) are parsed with `ast`; a result that came over the wire is held
 against the return annotation before a test sees it. So a test can rely on types, and a student reads
 `run_rope returned None; expected a float tensor`.
 """
@@ -51,12 +51,8 @@ def load(path: Path) -> dict[str, Signature]:
     Raises:
         ConfigError: the file cannot be parsed, or an annotation has a form that is not understood.
     """
-    try:
-        module = ast.parse(path.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read as Python: {error}") from None
     found = {}
-    for node in module.body:
+    for node in _parse(path).body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             names = tuple(a.arg for a in (*node.args.posonlyargs, *node.args.args))
             try:
@@ -64,6 +60,38 @@ def load(path: Path) -> dict[str, Signature]:
             except ConfigError as error:
                 raise ConfigError(f"{path}:{node.lineno}: {node.name}: {error}") from None
             found[node.name] = Signature(node.name, names, len(node.args.defaults), kind)
+    return found
+
+
+def driver_files(folder: Path) -> list[Path]:
+    """The files that make up the drivers of an assignment: `drivers.py`, or those of the package `drivers/`.
+
+    Where both are there, Python imports the package, and so it counts.
+    """
+    package = folder / "drivers"
+    return sorted(package.glob("*.py")) if (package / "__init__.py").is_file() else [folder / "drivers.py"]
+
+
+@functools.cache
+def load_drivers(folder: Path) -> dict[str, Signature]:
+    """The signatures of an assignment's drivers; of a package, those that its `__init__.py` imports from its modules.
+
+    Raises:
+        ConfigError: a file cannot be read, or `__init__.py` imports a name that the module does not define.
+    """
+    package = folder / "drivers" / "__init__.py"
+    if not package.is_file():
+        return load(folder / "drivers.py")
+    found = {}
+    prefix = f"{folder.name}.drivers."
+    for node in _parse(package).body:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(prefix):
+            module = package.with_name(f"{node.module.removeprefix(prefix)}.py")
+            known = load(module)
+            for alias in node.names:
+                if alias.name not in known:
+                    raise ConfigError(f"{package}:{node.lineno}: {module.name} defines no function {alias.name}")
+                found[alias.name] = known[alias.name]
     return found
 
 
@@ -80,6 +108,13 @@ def describe(value: Any) -> str:
         inside = " and ".join(kinds[:2]) + (" and others" if len(kinds) > 2 else "")
         return f"a {type(value).__name__} of {inside}"
     return type(value).__name__
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read as Python: {error}") from None
 
 
 def _any(_: Any) -> bool:

@@ -71,7 +71,7 @@ class Guard:
     """
 
     def __init__(
-        self, package: Path, rules: Mapping[str, str], staff_owned: Sequence[str] = ("drivers.py", "tests")
+        self, package: Path, rules: Mapping[str, str], staff_owned: Sequence[str] = ("drivers.py", "drivers", "tests")
     ) -> None:
         self._prefixes = tuple({f"{package.absolute()}/", f"{package.resolve()}/"})
         self._staff = frozenset(staff_owned)

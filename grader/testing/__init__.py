@@ -43,8 +43,8 @@ def adapters(setting: Setting, transport: Transport) -> Functions:
 
 @pytest.fixture
 def drivers(setting: Setting, transport: Transport) -> Functions:
-    """The functions of the staff's `drivers.py`, which run beside the student's code."""
-    return Functions(transport, "drivers", contract.load(setting.assignment.folder / "drivers.py"))
+    """The functions of the staff's drivers, which run beside the student's code."""
+    return Functions(transport, "drivers", contract.load_drivers(setting.assignment.folder))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Functions:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in self._signatures:
-            raise AttributeError(f"the staff's {self._target}.py has no function {name}")
+            raise AttributeError(f"the staff's {self._target} have no function {name}")
         signature = self._signatures[name]
 
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -44,6 +44,16 @@ def tiny(tiny_root: Path) -> Assignment:
     return assignments.load(tiny_root, "assignment0_tiny")
 
 
+@pytest.fixture
+def driver_package(tiny: Assignment) -> Path:
+    """The tiny assignment's drivers, made a package."""
+    package = tiny.folder / "drivers"
+    package.mkdir()
+    (tiny.folder / "drivers.py").rename(package / "counting.py")
+    (package / "__init__.py").write_text(f"from {tiny.name}.drivers.counting import count_to\n")
+    return package
+
+
 @pytest.fixture(params=[name for name, engine in sandbox.ENGINES.items() if engine.missing() is None])
 def engine(request: pytest.FixtureRequest) -> str:
     """Every engine that works on this machine, in turn."""

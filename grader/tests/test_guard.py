@@ -202,11 +202,12 @@ def test_the_innermost_line_of_the_hand_in_is_named(guard: Guard, package: Path)
     assert events_of(guard, package, source, torch.ones(2)) == [("torch.softmax", "nn.py", 4)]
 
 
-def test_what_staff_code_does_is_not_noted(guard: Guard, package: Path) -> None:
+@pytest.mark.parametrize("name", ["drivers.py", "drivers/modules.py"])
+def test_what_staff_code_does_is_not_noted(name: str, guard: Guard, package: Path) -> None:
     student = load(package, "nn.py", "def it(x, f): return f(x)\n")
     driver = load(
         package,
-        "drivers.py",
+        name,
         """
         import torch
         def drive(it, x):

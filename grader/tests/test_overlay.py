@@ -71,7 +71,7 @@ def test_a_worker_sees_fixtures_and_no_test_snapshot_or_hidden_test(built, broug
     [
         "__init__.py", "README.md", "assignment.toml", "drivers.py", "tests/test_double.py",
         "tests/conftest.py", "tests/fixtures/word.txt", "drivers/__init__.py", "__init__/__init__.py",
-        "tests.py", "Drivers.py", "TESTS/test_double.py", "drivers.abi3.so", "readme.MD",
+        "tests.py", "Drivers.py", "drivers/counting.py", "TESTS/test_double.py", "drivers.abi3.so", "readme.MD",
     ],
 )  # fmt: skip
 def test_staff_owned_files_come_from_staff(built, brought, tiny, name):
@@ -80,6 +80,16 @@ def test_staff_owned_files_come_from_staff(built, brought, tiny, name):
     assert name not in made.student_files
     left_out_anyway = name.endswith(".so")
     assert made.ignored == (() if left_out_anyway else (name,))
+
+
+@pytest.mark.parametrize("name", ["drivers.py", "drivers/__init__.py", "drivers/counting.py", "drivers/more.py"])
+def test_no_driver_is_taken_where_staffs_drivers_are_a_package(built, brought, driver_package, name):
+    made = built(brought(**{name: "stolen"}))
+    drivers = {path.relative_to(made.package).as_posix() for path in made.package.rglob("*driver*")}
+    assert drivers == {"drivers"}
+    assert {path.name for path in (made.package / "drivers").iterdir()} == {"__init__.py", "counting.py"}
+    assert not any("stolen" in path.read_text() for path in made.root.rglob("*") if path.is_file())
+    assert made.ignored == (name,)
 
 
 def test_staff_files_handed_in_unchanged_are_not_worth_a_word(built, tiny):
