@@ -4,12 +4,14 @@ Holds at most one box at a time. A call that overruns its deadline, its memory o
 ends, costs the test at hand: the box is killed and the next test gets a fresh one.
 """
 
+import atexit
+import functools
 import json
 import selectors
 import shutil
 import socket
-import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,16 +32,18 @@ from grader.errors import (
 )
 from grader.sandbox import Box, Engine, Job
 
-COURSE, SITE = "/course", "/site"
+COURSE, LIBRARY, SITE = "/course", "/worker", "/site"
 TICK = 0.05  # seconds between looks at memory while a call runs
 WORKER_FILES = ("__init__.py", "errors.py", "wire.py", "guard.py", "worker.py")
 MAX_EVENTS = 200
 ATTEMPTS = 2  # a box that dies before student code ran is started once more, then it is our fault
 # The tree comes last on the path: no file of a hand-in can stand in for a library.
 START = (
-    "import json, sys; settings = json.loads(sys.argv[1]); sys.path += [*settings['site'], settings['root']]; "
+    "import json, sys; settings = json.loads(sys.argv[1]); "
+    "sys.path += [place for place in (*settings['path'], settings['root']) if place not in sys.path]; "
     "from grader.worker import main; main(settings)"
 )
+WARM = "import sys; sys.path += {path!r}; from grader.worker import prepare; prepare({preload!r})"
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student", "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
@@ -63,9 +67,6 @@ class Submission:
     def __init__(self, assignment: Assignment, tree: Path, engine: Engine, guard: Mapping[str, str]) -> None:
         self.assignment = assignment
         self.tree = tree
-        for name in WORKER_FILES:
-            (tree / "grader").mkdir(exist_ok=True)
-            shutil.copyfile(Path(__file__).with_name(name), tree / "grader" / name)
         self.engine = engine
         self.guard = guard
         self.events: set[Event] = set()
@@ -161,18 +162,25 @@ class Submission:
         # Under names of their own: the environment may live below a folder that is private inside, such as /tmp.
         paths = sorted({Path(sysconfig.get_path(key)) for key in ("purelib", "platlib")})
         site = {path: f"{SITE}{number}" for number, path in enumerate(paths)}
+        shared = site | {_library(): LIBRARY}
+        path = [self.engine.inside(*pair) for pair in shared.items()]
+        preload = list(self.assignment.preload)
         settings = {
-            "assignment": self.assignment.name, "root": self.engine.inside(self.tree, COURSE),
-            "site": [self.engine.inside(*pair) for pair in site.items()], "preload": list(self.assignment.preload), "policy": dict(self.guard),
-            "staff": list(STAFF_OWNED),
+            "assignment": self.assignment.name, "root": self.engine.inside(self.tree, COURSE), "path": path,
+            "preload": preload, "policy": dict(self.guard), "staff": list(STAFF_OWNED),
         }  # fmt: skip
-        python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
         return Job(
-            command=(str(python), "-I", "-S", "-B", "-c", START, json.dumps(settings)),
-            readable={self.tree: COURSE} | site,
+            source=START,
+            arguments=(json.dumps(settings),),
+            warm=WARM.format(path=path, preload=preload),
+            own={self.tree: COURSE},
+            shared=shared,
             # Where the course itself is installed beside its libraries, its tests must not be seen.
             hidden=tuple(
-                f"{inside}/{name}" for path, inside in site.items() for name in self._own_packages() if (path / name).is_dir()
+                f"{inside}/{name}"
+                for path, inside in site.items()
+                for name in self._own_packages()
+                if (path / name).is_dir()
             ),
             environment=ENVIRONMENT,
             memory_mb=limits.memory_mb, processes=limits.processes, tmp_mb=limits.tmp_mb, open_files=limits.open_files,
@@ -298,6 +306,20 @@ class Submission:
                 and len(self.events) < MAX_EVENTS
             ):
                 self.events.add(Event(self._in_test, str(event[0])[:200], str(event[1])[:200], event[2]))
+
+
+@functools.cache
+def _library() -> Path:
+    """A folder with the worker's own modules and nothing else of the grader; it goes when this process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="grader-worker-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    package = Path(folder.name) / "grader"
+    package.mkdir()
+    for name in WORKER_FILES:
+        shutil.copyfile(Path(__file__).with_name(name), package / name)
+    for path, mode in ((Path(folder.name), 0o755), (package, 0o755), *((package / name, 0o644) for name in WORKER_FILES)):
+        path.chmod(mode)  # the sandbox may run as someone else
+    return Path(folder.name)
 
 
 class _FrameReader:

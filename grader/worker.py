@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -79,16 +79,11 @@ def main(settings: dict[str, Any]) -> None:
         prctl = ctypes.CDLL(None).prctl
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    for name in ("torch", *settings["preload"]):
-        importlib.import_module(name)
-    sys.modules["torch"].set_num_threads(1)
-    seed()  # what this loads on first use is then shared by all children
-    spare_the_compiler()
+    if not gc.get_freeze_count():
+        prepare(settings["preload"])  # a fork server has done so
     guard = Guard(Path(settings["root"]) / settings["assignment"], settings["policy"], settings["staff"])
     remember(compiled(Path(settings["root"]) / settings["assignment"]))
-    gc.collect()
-    gc.freeze()  # keeps a child's garbage collection from copying every page
-    use_huge_pages()
+    gc.freeze()
     channel.send(
         {
             "ready": True,
@@ -102,6 +97,18 @@ def main(settings: dict[str, Any]) -> None:
             if pid == 0:
                 serve(channel, settings, guard, private)
             channel.send({"ended": wait(pid), "clean": clean(private)})
+
+
+def prepare(preload: Sequence[str]) -> None:
+    """Import what the staff allows, and make this process cheap to fork. Nothing of a hand-in is needed for it."""
+    for name in ("torch", *preload):
+        importlib.import_module(name)
+    sys.modules["torch"].set_num_threads(1)
+    seed()  # what this loads on first use is then shared by all children
+    spare_the_compiler()
+    gc.collect()
+    gc.freeze()  # keeps a child's garbage collection from copying every page
+    use_huge_pages()
 
 
 def seed() -> None:

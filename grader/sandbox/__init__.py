@@ -1,37 +1,48 @@
-"""Sandboxes: run a command on a read-only tree within limits, and say how it ended.
+"""Sandboxes: run a program on a read-only tree within limits, and say how it ended.
 
 A sandbox knows nothing of tests or points. An engine turns a `Job` into a running `Box`; the box offers one
-channel (a socket, the command's standard input), the captured output, and a way to end everything in it.
+channel (a socket, the program's standard input), the captured output, and a way to end everything in it.
 
 What each engine covers:
 
-====================  =====================================  ==========================================
-                      `bubblewrap` (Linux)                   `plain` (any Unix)
-====================  =====================================  ==========================================
-file system           read-only system and tree; private,    NOT covered: the user's files can be read
-                      size-limited /tmp; nothing else there  and, where permissions allow, written
-network               a loopback of its own, nothing else    NOT covered
-other processes       own PID namespace, all of it dies      Linux: descendants are hunted down; else
-                      with the box; own IPC and host name    the process group only
-user                  as root: another user id, no           NOT covered: the same user
-                      capabilities; else a user namespace
-memory                limit per process, and the sum is      limit per process; Linux: sum watched
-                      watched by the parent
-processes             limited in number                      as far as the system counts per user
-CPU, wall clock       the caller's deadline ends the box     the same
-open files, output    limited                                limited
-environment           scrubbed                               scrubbed
-====================  =====================================  ==========================================
+====================  ==========================  ==========================  ==============================
+                      `forkserver` (Linux)        `bubblewrap` (Linux)        `plain` (any Unix)
+====================  ==========================  ==========================  ==============================
+file system           read-only system and tree;  the same                    NOT covered: the user's files
+                      private /tmp of limited                                 can be read and, where
+                      size; nothing else there;                               permissions allow, written
+                      Landlock beneath
+network               a loopback of its own,      the same                    NOT covered
+                      nothing else
+other processes       own PID namespace, all of   the same                    Linux: descendants are hunted
+                      it dies with the box; own                               down; else the process group
+                      IPC and host name                                       only
+user                  a user namespace; as root   as root another user id,    NOT covered: the same user
+                      another user id, too; no    else a user namespace; no
+                      capabilities                capabilities
+system calls          filtered by seccomp         the same                    NOT covered
+memory                limit per process, and the  the same                    limit per process; Linux: sum
+                      sum is watched                                          watched
+processes             limited in number           the same                    NOT covered
+CPU, wall clock       the caller's deadline ends  the same                    the same
+                      the box
+open files, output    limited                     limited                     limited
+environment           scrubbed                    scrubbed                    scrubbed
+====================  ==========================  ==========================  ==============================
 
-Not covered by either: flaws of the kernel itself; the speed of other jobs on the same cores; system calls are not
-filtered.
+Not covered by any: flaws of the kernel itself; the speed of other jobs on the same cores. Boxes of a fork server
+share the memory layout of its libraries, so addresses learnt in one hold in the next.
 """
 
 from grader.errors import ConfigError
-from grader.sandbox import bubblewrap, plain
+from grader.sandbox import bubblewrap, forkserver, plain
 from grader.sandbox.box import Box, Engine, Job
 
-ENGINES: dict[str, Engine] = {"bubblewrap": bubblewrap.Bubblewrap(), "plain": plain.Plain()}
+ENGINES: dict[str, Engine] = {
+    "forkserver": forkserver.Forkserver(),
+    "bubblewrap": bubblewrap.Bubblewrap(),
+    "plain": plain.Plain(),
+}
 """All engines, the best first."""
 
 __all__ = ["ENGINES", "Box", "Engine", "Job", "choose"]

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -15,20 +16,26 @@ from grader.sandbox import memory
 
 @dataclass(frozen=True)
 class Job:
-    """A command with everything it may see and use.
+    """A Python program with everything it may see and use.
 
-    `readable` maps host paths to paths inside (read-only); an engine without a file system of its own ignores the
-    inside. `hidden` are inside paths below readable ones that must appear empty. Sizes are MiB.
+    `source` runs as `python -c` would run it, with `arguments`. `shared` and `own` map host paths to paths inside,
+    read-only; an engine without a file system of its own ignores the inside. `own` is this job's alone; `shared`, the
+    libraries, is the same for many jobs, and so is `warm`: source that an engine may run once ahead of them all, and
+    that changes nothing but how soon `source` is under way. `hidden` are inside paths below shared ones that must
+    appear empty. Sizes are MiB.
     """
 
-    command: tuple[str, ...]
-    readable: Mapping[Path, str]
+    source: str
     environment: Mapping[str, str]
     memory_mb: int
     processes: int
     tmp_mb: int
     open_files: int
-    hidden: tuple[str, ...] = field(default=())
+    arguments: tuple[str, ...] = ()
+    own: Mapping[Path, str] = field(default_factory=dict)
+    shared: Mapping[Path, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+    warm: str = ""
 
 
 class Engine(Protocol):
@@ -52,44 +59,94 @@ class Engine(Protocol):
         """
 
 
+class Life(Protocol):
+    """The processes of a box, seen from outside. `pid` is the first of them."""
+
+    pid: int
+
+    def ended(self) -> str | None:
+        """How the first process ended (`exit code 3`, `signal 9`), or None while it runs."""
+
+    def kill(self) -> None:
+        """End every process, and return when they are gone."""
+
+
 class Box:
-    """A running job. `channel` is a socket to the command's standard input, `output` its captured output's end."""
+    """A running job. `channel` is a socket to the program's standard input, `output` its captured output's end."""
 
     def __init__(
-        self, process: "subprocess.Popen[bytes]", channel: socket.socket, clean_up: Callable[[], None]
+        self, life: Life, channel: socket.socket, output: FileIO, clean_up: Callable[[], None] = lambda: None
     ) -> None:
-        assert process.stdout is not None
-        self.process = process
+        self.life = life
         self.channel = channel
-        self.output = process.stdout
+        self.output = output
         self._clean_up = clean_up
         os.set_blocking(self.output.fileno(), False)
 
     def exceeds(self, limit_mb: float) -> bool:
         """Whether all processes in the box together hold more memory; never where the system does not tell."""
-        return memory.of_tree(self.process.pid, limit_mb) > limit_mb
+        return memory.of_tree(self.life.pid, limit_mb) > limit_mb
 
     def ended(self) -> str | None:
         """How the job ended (`exit code 3`, `signal 9`), or None while it runs."""
-        code = self.process.poll()
+        return self.life.ended()
+
+    def kill(self) -> None:
+        """End every process of the box and free what it held. Safe to call twice."""
+        self.life.kill()
+        self.channel.close()
+        self.output.close()
+        self._clean_up()
+        self._clean_up = lambda: None
+
+
+class Child:
+    """The life of a box that is a child of this process, in a session of its own."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def ended(self) -> str | None:
+        """See `Life`."""
+        code = self._process.poll()
         if code is None:
             return None
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     def kill(self) -> None:
-        """End every process of the box and free what it held. Safe to call twice."""
-        for pid in memory.tree(self.process.pid)[1:]:
+        """See `Life`."""
+        for pid in memory.tree(self.pid)[1:]:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
-        self.channel.close()
-        self.output.close()
-        self._clean_up()
-        self._clean_up = _nothing
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
 
 
-def _nothing() -> None:
-    pass
+def spawn(
+    command: list[str], environment: Mapping[str, str], folder: str, keep: tuple[int, ...] = ()
+) -> tuple[Child, socket.socket, FileIO]:
+    """Start a command in a session of its own; its standard input is the channel, what it prints is captured.
+
+    `keep` are open files that it inherits.
+
+    Raises:
+        OSError: it could not be started.
+    """
+    ours, theirs = socket.socketpair()
+    reader, writer = os.pipe()
+    try:
+        process = subprocess.Popen(
+            command, stdin=theirs.fileno(), stdout=writer, stderr=writer, env=dict(environment), close_fds=True,
+            start_new_session=True, cwd=folder, pass_fds=keep,
+        )  # fmt: skip
+    except OSError:
+        ours.close()
+        os.close(reader)
+        raise
+    finally:
+        theirs.close()
+        os.close(writer)
+    return Child(process), ours, FileIO(reader, "rb")

@@ -1,21 +1,17 @@
 """The engine `bubblewrap`: namespaces by the `bwrap` command, for root and for ordinary users."""
 
 import functools
-import itertools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.sandbox.box import Box, Job
-
-ENTER = Path(__file__).with_name("enter.py")
-FIRST_USER = 2_000_000  # as root, boxes run under ids from here on, so that per-user limits are per box
-_users = itertools.count()
+from grader.sandbox.box import Box, Job, spawn
+from grader.sandbox.inside import seccomp
+from grader.sandbox.interpreter import ENTER, FLAGS, interpreter, next_user
 
 
 class Bubblewrap:
@@ -31,18 +27,13 @@ class Bubblewrap:
         return target
 
     def start(self, job: Job) -> Box:
-        ours, theirs = socket.socketpair()
+        filtered = _filter()
         try:
-            process = subprocess.Popen(
-                _command(job), stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
-                env=dict(job.environment), close_fds=True, start_new_session=True, cwd="/",
-            )  # fmt: skip
+            return Box(*spawn(_command(job, filtered), job.environment, "/", (filtered,)))
         except OSError as error:
-            ours.close()
             raise SandboxError(f"bubblewrap could not be started: {error}") from None
         finally:
-            theirs.close()
-        return Box(process, ours, clean_up=lambda: None)
+            os.close(filtered)
 
 
 @functools.cache
@@ -51,19 +42,31 @@ def _missing() -> str | None:
         return "needs Linux"
     if shutil.which("bwrap") is None:
         return "the command bwrap is not installed (Debian: apt install bubblewrap)"
-    probe = Job(("/bin/sh", "-c", "exit 0"), {}, {"PATH": "/usr/bin:/bin"}, 1024, 16, 16, 64)
-    result = subprocess.run(
-        _command(probe), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False
-    )
+    probe = Job("", {"PATH": "/usr/bin:/bin"}, 1024, 16, 16, 64)
+    filtered = _filter()
+    try:
+        result = subprocess.run(
+            _command(probe, filtered), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
+            check=False, pass_fds=(filtered,),
+        )  # fmt: skip
+    finally:
+        os.close(filtered)
     if result.returncode:
         return f"bwrap fails: {result.stderr.strip()[:200] or f'exit code {result.returncode}'}"
     return None
 
 
-def _command(job: Job) -> list[str]:
-    root = os.geteuid() == 0
-    # Below 2**31 and never reused within a batch of a billion boxes; the host's process id keeps two graders apart.
-    user = FIRST_USER + (os.getpid() % 10_000) * 100_000 + next(_users) % 100_000 if root else 0
+def _filter() -> int:
+    """An open file with the filter of system calls, to be closed by the caller; empty where there is none."""
+    descriptor = os.memfd_create("seccomp", 0)
+    if seccomp.supported():
+        os.write(descriptor, seccomp.compiled())
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _command(job: Job, filtered: int) -> list[str]:
+    user = next_user()
     limits = {
         "memory_mb": job.memory_mb, "processes": job.processes, "tmp_mb": job.tmp_mb, "open_files": job.open_files,
         "user": user,
@@ -73,7 +76,9 @@ def _command(job: Job) -> list[str]:
         "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
         "--die-with-parent", "--as-pid-1", "--hostname", "sandbox",
     ]  # fmt: skip
-    if root:
+    if seccomp.supported():
+        command += ["--seccomp", str(filtered)]
+    if user:
         # Real root sets the mounts up; what is left is just enough to become another user.
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
@@ -97,7 +102,7 @@ def _command(job: Job) -> list[str]:
     for target in ("/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", str(job.tmp_mb * 2**20), "--tmpfs", target]
     python = Path(sys.base_prefix)
-    readable = {python: str(python), ENTER: "/enter.py", **job.readable}
+    readable = {python: str(python), ENTER: "/enter.py", **job.shared, **job.own}
     for source, target in readable.items():
         if Path("/usr") not in (source, *source.parents) or target != str(source):
             for parent in reversed(Path(target).parents[:-1]):
@@ -106,9 +111,5 @@ def _command(job: Job) -> list[str]:
     for name in job.hidden:
         command += ["--tmpfs", name, "--remount-ro", name]
     command += ["--chdir", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
-    return [*command, interpreter(), "-I", "-S", "-B", "/enter.py", json.dumps(limits), *job.command]
-
-
-def interpreter() -> str:
-    """The Python behind a virtual environment: it exists inside, where the environment's folder does not."""
-    return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+    program = [interpreter(), *FLAGS, "-c", job.source, *job.arguments]
+    return [*command, interpreter(), *FLAGS, "/enter.py", json.dumps(limits), *program]

@@ -4,14 +4,13 @@ import functools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 from grader.errors import SandboxError
-from grader.sandbox.box import Box, Job
-from grader.sandbox.bubblewrap import ENTER, interpreter
+from grader.sandbox.box import Box, Job, spawn
+from grader.sandbox.interpreter import ENTER, FLAGS, interpreter
 
 
 class Plain:
@@ -36,20 +35,15 @@ class Plain:
             key: value.replace("/tmp", folder) if value.startswith("/tmp") else value
             for key, value in job.environment.items()
         }
-        ours, theirs = socket.socketpair()
+        program = [interpreter(), *FLAGS, "-c", job.source, *job.arguments]
         try:
-            process = subprocess.Popen(
-                [interpreter(), "-I", "-S", "-B", str(ENTER), json.dumps(limits), *job.command],
-                stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
-                env=environment, close_fds=True, start_new_session=True, cwd=folder,
-            )  # fmt: skip
+            started = spawn(
+                [interpreter(), *FLAGS, str(ENTER), json.dumps(limits), *program], environment, folder
+            )
         except OSError as error:
-            ours.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise SandboxError(f"the worker could not be started: {error}") from None
-        finally:
-            theirs.close()
-        return Box(process, ours, clean_up=functools.partial(_remove, folder))
+        return Box(*started, clean_up=functools.partial(_remove, folder))
 
 
 def _remove(folder: str) -> None:

@@ -7,8 +7,11 @@ import pytest
 
 from grader import grading, sandbox
 from grader.grading import Task
+from grader.submission import WORKER_FILES
 
 ISOLATING = [name for name, engine in sandbox.ENGINES.items() if engine.isolating]
+
+OWN_FILES = {f"/worker/grader/{name}" for name in WORKER_FILES}
 
 LOOK = """
 import json
@@ -53,7 +56,7 @@ def look():
         assert "hidden" not in path
         assert "test_" not in path
         assert not path.startswith(str(repository))
-    assert {path for path in found if not path.startswith("/course/")} <= {"/enter.py"}
+    assert {path for path in found if not path.startswith("/course/")} <= {"/enter.py", *OWN_FILES}
 
 
 def test_the_hidden_test_cannot_be_found_by_its_contents(look):
