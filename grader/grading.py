@@ -6,6 +6,7 @@ Whatever goes wrong on our side becomes part of the outcome, never an exception 
 import functools
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -108,14 +109,16 @@ def _judged(task: Task, assignment: Assignment, tree: overlay.Overlay, blank: Ha
     engine = sandbox.choose(task.engine)
     policy = Policy.from_table(assignment.policy, assignment.toml)
     adapters = {problem.id: problem.adapters for problem in assignment.problems.values()}
-    scan = scan_in_process(tree.package, policy, adapters, assignments.STAFF_OWNED)
-    try:
-        judged = judge(
-            assignment, tree.root, engine, seed=task.seed, guard=policy.for_guard(), problems=task.problems,
-            recording=task.recording,
-        )  # fmt: skip
-    except GraderError as error:
-        return replace(lost(task, str(error)), submission_sha256=blank.submission_sha256, warnings=blank.warnings)
+    with ThreadPoolExecutor(1) as beside:  # the source check waits for a process of its own, so it costs no time
+        check = beside.submit(scan_in_process, tree.package, policy, adapters, assignments.STAFF_OWNED)
+        try:
+            judged = judge(
+                assignment, tree.root, engine, seed=task.seed, guard=policy.for_guard(), problems=task.problems,
+                recording=task.recording,
+            )  # fmt: skip
+        except GraderError as error:
+            return replace(lost(task, str(error)), submission_sha256=blank.submission_sha256, warnings=blank.warnings)
+        scan = check.result()
     seen = (scan.seen_at_run_time(event.rule, event.file, event.line, event.problem, policy) for event in judged.events)
     findings = [*scan.findings, *(finding for finding in seen if finding is not None)]
     warnings = blank.warnings if engine.isolating else (ONLY_WARNED, *blank.warnings)

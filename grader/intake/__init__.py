@@ -14,8 +14,20 @@ hand-in stay the files they are.
 """
 
 from grader.intake.caps import CAPS, Caps
-from grader.intake.handin import Handin, open_handin, report_names
+from grader.intake.handin import Handin, open_any, open_handin, report_names
+from grader.intake.member import Kind, Member
 from grader.intake.names import is_left_out
 from grader.intake.refusal import IntakeError
 
-__all__ = ["CAPS", "Caps", "Handin", "IntakeError", "is_left_out", "open_handin", "report_names"]
+__all__ = [
+    "CAPS",
+    "Caps",
+    "Handin",
+    "IntakeError",
+    "Kind",
+    "Member",
+    "is_left_out",
+    "open_any",
+    "open_handin",
+    "report_names",
+]

@@ -46,8 +46,8 @@ def one_file(source: Path, name: str, meter: Meter) -> Iterator[Member]:
         parent = os.open(source.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with reading(meter.handin, EXPECTED):
-            kind = _kind(parent, source.name)
-        yield Member(name, kind, lambda: _content(parent, source.name, meter))
+            kind, size = _kind_and_size(parent, source.name)
+        yield Member(name, kind, lambda: _content(parent, source.name, meter), size=size)
     finally:
         os.close(parent)
 
@@ -59,10 +59,10 @@ def _within(opened: int, path: PurePosixPath, meter: Meter) -> Iterator[Member]:
     for entry in listed:
         inner = path / entry
         with reading(meter.handin, EXPECTED, str(inner)):
-            kind = _kind(opened, entry)
+            kind, size = _kind_and_size(opened, entry)
         if kind is not Kind.FOLDER:
             # Bound now: the loop moves on, though each member is used up before it does.
-            yield Member(str(inner), kind, lambda entry=entry: _content(opened, entry, meter))  # type: ignore[misc]
+            yield Member(str(inner), kind, lambda entry=entry: _content(opened, entry, meter), size=size)  # type: ignore[misc]
             continue
         yield Member(f"{inner}/", kind, nothing)  # whoever takes it refuses it here if it lies too deep
         if is_left_out(entry):
@@ -75,10 +75,10 @@ def _within(opened: int, path: PurePosixPath, meter: Meter) -> Iterator[Member]:
             os.close(deeper)
 
 
-def _kind(opened: int, name: str) -> Kind:
+def _kind_and_size(opened: int, name: str) -> tuple[Kind, int]:
     """What `name` is by its inode: opening a device or a FIFO to see would already be too much."""
-    mode = os.stat(name, dir_fd=opened, follow_symlinks=False).st_mode
-    return KINDS.get(stat.S_IFMT(mode), Kind.OTHER)
+    found = os.stat(name, dir_fd=opened, follow_symlinks=False)
+    return KINDS.get(stat.S_IFMT(found.st_mode), Kind.OTHER), found.st_size
 
 
 def _content(opened: int, name: str, meter: Meter) -> Iterator[bytes]:

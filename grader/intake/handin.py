@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,7 +12,7 @@ from grader.intake import folder, place, tars, zips
 from grader.intake.caps import CAPS, Caps, Meter
 from grader.intake.member import Member
 from grader.intake.refusal import reading, refuse, shown
-from grader.intake.unpack import unpack
+from grader.intake.unpack import Unpacked, unpack
 
 FORMS = "a folder, .zip, .tar.gz, .tgz or an adapters.py"
 SUFFIXES = (".tar.gz", ".tgz", ".zip", ".py")
@@ -53,15 +53,26 @@ def open_handin(source: Path, assignment: str, destination: Path, caps: Caps = C
         OSError: `destination` cannot be written, which is not the student's fault.
     """
     source = Path(os.path.abspath(source))  # not resolve(): a link at the end must stay visible
+    unpacked = open_any(source, destination, caps)
+    root = place.find(unpacked.files, assignment, source.name)
+    beside = {_top(path, root) for path in unpacked.files if not path.is_relative_to(root)}
+    return Handin(source, destination / root, unpacked.left_out, tuple(sorted(beside)))
+
+
+def open_any(
+    source: Path, destination: Path, caps: Caps = CAPS, keep: Callable[[Member], bool] = lambda member: True
+) -> Unpacked:
+    """Open a folder or archive of whatever content into `destination`, passing over members that `keep` says no of.
+
+    Raises: as `open_handin`.
+    """
+    source = Path(os.path.abspath(source))
     meter = Meter(source.name, caps)
     destination.mkdir(parents=True, exist_ok=True)
     if any(destination.iterdir()):
         raise FileExistsError(f"{destination} is not empty; expected a fresh folder to open a hand-in into")
     with closing(_members(source, meter)) as members:
-        unpacked = unpack(members, destination, meter)
-    root = place.find(unpacked.files, assignment, source.name)
-    beside = {_top(path, root) for path in unpacked.files if not path.is_relative_to(root)}
-    return Handin(source, destination / root, unpacked.left_out, tuple(sorted(beside)))
+        return unpack(filter(keep, members), destination, meter)
 
 
 def report_names(sources: Sequence[Path]) -> list[str]:

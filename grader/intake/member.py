@@ -32,6 +32,8 @@ class Member:
     chunks: Callable[[], Iterator[bytes]]
     packed: int | None = None
     """Compressed size, where the container compresses members one by one."""
+    size: int = 0
+    """What the container says the content is long. A claim: what comes out is counted by the meter."""
 
 
 def nothing() -> Iterator[bytes]:

@@ -48,6 +48,7 @@ def members(file: IO[bytes], meter: Meter) -> Iterator[Member]:
                 kind,
                 # Bound now: the loop moves on, though each member is used up before it does.
                 (lambda info=info: _content(archive, info, meter)) if kind is Kind.FILE else nothing,  # type: ignore[misc]
+                size=info.size,
             )
 
 

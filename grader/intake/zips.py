@@ -54,6 +54,7 @@ def members(file: IO[bytes], meter: Meter) -> Iterator[Member]:
             if kind is Kind.FILE
             else nothing,
             packed=info.compress_size,
+            size=info.file_size,
         )
 
 
