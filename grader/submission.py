@@ -286,8 +286,10 @@ class Submission:
         """The box hung up: say how it ended, and let go of it."""
         box = self._living()
         time.sleep(TICK)
-        how = box.ended() or "its channel was closed"
-        self._drop()
+        try:
+            how = box.ended() or "its channel was closed"
+        finally:
+            self._drop()
         return SubmissionCrash(f"{what}: the worker ended ({how})")
 
     def _drop(self) -> None:
@@ -317,7 +319,11 @@ def _library() -> Path:
     package.mkdir()
     for name in WORKER_FILES:
         shutil.copyfile(Path(__file__).with_name(name), package / name)
-    for path, mode in ((Path(folder.name), 0o755), (package, 0o755), *((package / name, 0o644) for name in WORKER_FILES)):
+    for path, mode in (
+        (Path(folder.name), 0o755),
+        (package, 0o755),
+        *((package / name, 0o644) for name in WORKER_FILES),
+    ):
         path.chmod(mode)  # the sandbox may run as someone else
     return Path(folder.name)
 

@@ -65,7 +65,11 @@ class Life(Protocol):
     pid: int
 
     def ended(self) -> str | None:
-        """How the first process ended (`exit code 3`, `signal 9`), or None while it runs."""
+        """How the first process ended (`exit code 3`, `signal 9`), or None while it runs.
+
+        Raises:
+            SandboxError: it was lost by no doing of its own.
+        """
 
     def kill(self) -> None:
         """End every process, and return when they are gone."""
@@ -88,7 +92,11 @@ class Box:
         return memory.of_tree(self.life.pid, limit_mb) > limit_mb
 
     def ended(self) -> str | None:
-        """How the job ended (`exit code 3`, `signal 9`), or None while it runs."""
+        """How the job ended (`exit code 3`, `signal 9`), or None while it runs.
+
+        Raises:
+            SandboxError: the engine lost it, by no doing of the job's.
+        """
         return self.life.ended()
 
     def kill(self) -> None:

@@ -40,6 +40,7 @@ SERVE = (
     "sys.modules['grader'].__path__ = settings['packages']\n"
     "main(settings)\n"
 )
+LOST = "lost"
 BOXES = 500  # a server is replaced after so many
 START_SECONDS, BOX_SECONDS, KILL_SECONDS = 120.0, 20.0, 10.0
 
@@ -73,7 +74,7 @@ class Forkserver:
     def _server(self, job: Job) -> "Server":
         key = _settings(job)
         server = self._servers.get(key)
-        if server is not None and server.started >= BOXES and not server.boxes:
+        if server is not None and server.started >= BOXES and not any(box.held for box in server.boxes):
             self._drop(job)
             server = None
         if server is None:
@@ -107,7 +108,7 @@ class Server:
         ours, theirs = socket.socketpair()
         self.said = tempfile.TemporaryFile(prefix="grader-server-")  # noqa: SIM115 — lives as long as the server
         with tempfile.TemporaryDirectory(prefix="grader-root-") as base:
-            os.chmod(base, 0o755)  # noqa: S103 — an empty folder
+            os.chmod(base, 0o755)
             try:
                 self._process = subprocess.Popen(
                     [interpreter(), *FLAGS, "-c", SERVE, json.dumps({**json.loads(settings), "base": base})],
@@ -122,8 +123,9 @@ class Server:
             try:
                 self.offers = self._answer(ours, START_SECONDS)[0]
             except ServerGone as error:
+                why = (self._last_words() or str(error)).splitlines()[-1]
                 self.close()
-                raise SandboxError(f"the fork server did not start: {self._last_words() or error}") from None
+                raise SandboxError(f"the fork server did not start: {why}") from None
 
     def box(self, job: Job) -> Box:
         """Have the server fork a box for `job`.
@@ -201,9 +203,17 @@ class Forked:
         self._status = status
         self._end: str | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether it has not been killed yet."""
+        return self._handle >= 0
+
     def ended(self) -> str | None:
         """See `Life`."""
-        return self._end or self._told(0)
+        end = self._end or self._told(0)
+        if end == LOST:
+            raise SandboxError("the fork server, or the process that watches over a box, was killed from outside")
+        return end
 
     def kill(self) -> None:
         """See `Life`. The kernel ends all processes of a namespace with its first."""
@@ -222,7 +232,7 @@ class Forked:
                 answer = receive(self._status)
             except (OSError, ValueError):
                 answer = None
-            self._end = str(answer[0].get("ended")) if answer else "its server is gone"
+            self._end = str(answer[0].get("ended")) if answer else LOST
         return self._end
 
 
@@ -258,7 +268,7 @@ def _missing() -> str | None:
         return str(error).strip().splitlines()[-1][:200]
     try:
         select.select([box.channel], [], [], BOX_SECONDS)
-        end = box.ended() or box.life.kill() or box.ended()
+        end = box.ended()
         said = (box.output.read(2000) or b"").decode("utf-8", "replace").strip()
     finally:
         box.kill()

@@ -37,9 +37,7 @@ class Plain:
         }
         program = [interpreter(), *FLAGS, "-c", job.source, *job.arguments]
         try:
-            started = spawn(
-                [interpreter(), *FLAGS, str(ENTER), json.dumps(limits), *program], environment, folder
-            )
+            started = spawn([interpreter(), *FLAGS, str(ENTER), json.dumps(limits), *program], environment, folder)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise SandboxError(f"the worker could not be started: {error}") from None

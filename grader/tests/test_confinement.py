@@ -1,16 +1,19 @@
 """What a hand-in can see and reach inside the isolating engines: its own tree, the system read-only, nothing else."""
 
 import json
+import platform
 import sys
 
 import pytest
 
 from grader import grading, sandbox
 from grader.grading import Task
+from grader.sandbox.inside import seccomp
 from grader.submission import WORKER_FILES
 
 ISOLATING = [name for name, engine in sandbox.ENGINES.items() if engine.isolating]
 
+REFUSED = ("ptrace", "process_vm_readv", "mount", "setns", "keyctl", "bpf", "perf_event_open", "userfaultfd", "reboot")
 OWN_FILES = {f"/worker/grader/{name}" for name in WORKER_FILES}
 
 LOOK = """
@@ -228,3 +231,34 @@ def test_the_trusted_side_of_grading_imports_no_hand_in(tiny, handin, engine):
         [],
         ["assignment0_tiny"],
     )
+
+
+def test_system_calls_that_no_homework_needs_are_refused(look):
+    numbers = {name: seccomp.DENIED[name][seccomp.MACHINES[platform.machine()][1]] for name in REFUSED}
+    found = look(
+        f"""
+import ctypes, errno, socket
+def look():
+    libc, found = ctypes.CDLL(None, use_errno=True), {{}}
+    for name, number in {numbers!r}.items():
+        ctypes.set_errno(0)
+        found[name] = [libc.syscall(number, 0, 0, 0, 0, 0), errno.errorcode.get(ctypes.get_errno())]
+    try:
+        socket.socket(17, socket.SOCK_RAW)
+    except OSError as error:
+        found["AF_PACKET"] = [-1, errno.errorcode[error.errno]]
+    return found
+"""
+    )
+    assert found == {name: [-1, "EPERM"] for name in (*numbers, "AF_PACKET")}
+
+
+def test_a_new_user_namespace_cannot_be_had(look):
+    assert look(
+        """
+import ctypes, errno
+def look():
+    libc = ctypes.CDLL(None, use_errno=True)
+    return [libc.unshare(0x10000000), errno.errorcode[ctypes.get_errno()], libc.chroot(b"/tmp"), open("/proc/self/uid_map").read().split()]
+"""
+    )[:3] == [-1, "EPERM", -1]

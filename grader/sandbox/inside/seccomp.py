@@ -35,7 +35,12 @@ DENIED = {
     "setdomainname": (171, 162), "fanotify_init": (300, 262), "iopl": (172, None), "ioperm": (173, None),
     "memfd_secret": (447, 447),
 }  # fmt: skip
-ABSENT = {"clone3": (435, 435), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)}
+ABSENT = {
+    "clone3": (435, 435),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+}
 CLONE, SOCKET = (56, 220), (41, 198)
 NAMESPACES = 0x7E020080
 """All flags of `clone` that make a namespace."""
@@ -69,7 +74,12 @@ def _program(architecture: int, place: int) -> Iterator[Instruction]:
             if number is not None:
                 yield from [(EQUAL, 0, 1, number), (RETURN, 0, 0, answer)]
     yield (EQUAL, 0, 4, CLONE[place])
-    yield from [(LOAD, 0, 0, FIRST_ARGUMENT), (ANY_BIT, 0, 1, NAMESPACES), (RETURN, 0, 0, refuse), (RETURN, 0, 0, ALLOW)]
+    yield from [
+        (LOAD, 0, 0, FIRST_ARGUMENT),
+        (ANY_BIT, 0, 1, NAMESPACES),
+        (RETURN, 0, 0, refuse),
+        (RETURN, 0, 0, ALLOW),
+    ]
     yield (EQUAL, 0, len(FAMILIES) + 2, SOCKET[place])
     yield (LOAD, 0, 0, FIRST_ARGUMENT)
     for ahead, family in enumerate(FAMILIES):

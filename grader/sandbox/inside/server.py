@@ -37,7 +37,7 @@ def receive(channel: socket.socket, most: int = 0) -> tuple[dict[str, Any], list
             descriptors.frombytes(content[: len(content) - len(content) % descriptors.itemsize])
     if len(first) < LENGTH:
         return None
-    content = bytearray()
+    content = b""
     while len(content) < (size := int.from_bytes(first, "big")):
         piece = channel.recv(size - len(content))
         if not piece:
