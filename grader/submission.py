@@ -285,9 +285,8 @@ class Submission:
     def _lost(self, what: str) -> SubmissionCrash:
         """The box hung up: say how it ended, and let go of it."""
         box = self._living()
-        time.sleep(TICK)
         try:
-            how = box.ended() or "its channel was closed"
+            how = box.wait(TICK) or "its channel was closed"
         finally:
             self._drop()
         return SubmissionCrash(f"{what}: the worker ended ({how})")

@@ -5,7 +5,6 @@ import os
 import platform
 import shutil
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -80,9 +79,7 @@ def _trial(engine: Engine) -> str | None:
     except GraderError as error:
         return str(error)
     box.channel.close()
-    deadline = time.monotonic() + 30
-    while (end := box.ended()) is None and time.monotonic() < deadline:
-        time.sleep(0.01)
+    end = box.wait(30)
     said = (box.output.read(200) or b"").decode("utf-8", "replace")
     box.kill()
     return None if end == "exit code 7" else f"a trial ended with {end}; expected exit code 7: {said}"

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import FileIO
@@ -98,6 +99,13 @@ class Box:
             SandboxError: the engine lost it, by no doing of the job's.
         """
         return self.life.ended()
+
+    def wait(self, seconds: float) -> str | None:
+        """How the job ended, waiting up to `seconds` for it; None if it still runs then."""
+        deadline = time.monotonic() + seconds
+        while (end := self.ended()) is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return end
 
     def kill(self) -> None:
         """End every process of the box and free what it held. Safe to call twice."""

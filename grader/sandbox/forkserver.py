@@ -267,8 +267,7 @@ def _missing() -> str | None:
     except SandboxError as error:
         return str(error).strip().splitlines()[-1][:200]
     try:
-        select.select([box.channel], [], [], BOX_SECONDS)
-        end = box.ended()
+        end = box.wait(BOX_SECONDS)
         said = (box.output.read(2000) or b"").decode("utf-8", "replace").strip()
     finally:
         box.kill()

@@ -39,10 +39,7 @@ def said(box, seconds: float = 20.0) -> str:
         text += piece or b""
         if piece == b"":
             break
-    end = box.ended()
-    while end is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-        end = box.ended()
+    end = box.wait(seconds)
     box.kill()
     return f"{text.decode()}[{end}]"
 
