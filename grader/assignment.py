@@ -59,6 +59,8 @@ class Assignment:
     limits: Limits
     policy: Mapping[str, Any] = field(repr=False)
     problems: Mapping[str, Problem] = field(repr=False)
+    adoption: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The shape of a public course's repository that can be graded here; `grader.adopt.terms` reads it."""
 
     @property
     def folder(self) -> Path:
@@ -121,7 +123,7 @@ def load(root: Path, name: str) -> Assignment:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     top = _Table(path, "", table)
-    top.only("title", "needs", "preload", "limits", "policy", "problems")
+    top.only("title", "needs", "preload", "limits", "policy", "problems", "adoption")
     limits = top.table("limits")
     limits.only(*(f.name for f in fields(Limits)))
     return Assignment(
@@ -135,6 +137,7 @@ def load(root: Path, name: str) -> Assignment:
         ),
         policy=top.table("policy").values,
         problems=_problems(top.table("problems")),
+        adoption=top.table("adoption").values,
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from grader import adopt, overlay, sandbox
 from grader import assignment as assignments
-from grader import overlay, sandbox
 from grader.assignment import Assignment
 from grader.errors import GraderError, HandinError
 from grader.intake import open_handin
@@ -76,7 +76,11 @@ def grade(task: Task) -> HandinOutcome:
         notes = [*handin.notes]
         if tree.ignored:
             notes.append(f"staff-owned files of the hand-in were not used: {', '.join(tree.ignored[:12])}")
-        outcome = _judged(task, assignment, tree, replace(blank, submission_sha256=sha256, warnings=tuple(notes)))
+        adoption = adopt.find(task.root, assignment.name, sha256)
+        if adoption is not None:
+            notes.append(f"made of '{adoption.source}' by grader adopt, and graded as a hand-in of the public course")
+        blank = replace(blank, submission_sha256=sha256, warnings=tuple(notes))
+        outcome = _judged(task, assignment, tree, blank, adoption)
     return replace(outcome, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -105,7 +109,13 @@ def _hash(root: Path, name: str) -> str:
     return overlay.assignment_sha256(_assignment(root, name))
 
 
-def _judged(task: Task, assignment: Assignment, tree: overlay.Overlay, blank: HandinOutcome) -> HandinOutcome:
+def _judged(
+    task: Task,
+    assignment: Assignment,
+    tree: overlay.Overlay,
+    blank: HandinOutcome,
+    adoption: adopt.Adoption | None,
+) -> HandinOutcome:
     engine = sandbox.choose(task.engine)
     policy = Policy.from_table(assignment.policy, assignment.toml)
     adapters = {problem.id: problem.adapters for problem in assignment.problems.values()}
@@ -114,7 +124,7 @@ def _judged(task: Task, assignment: Assignment, tree: overlay.Overlay, blank: Ha
         try:
             judged = judge(
                 assignment, tree.root, engine, seed=task.seed, guard=policy.for_guard(), problems=task.problems,
-                recording=task.recording,
+                recording=task.recording, adoption=adoption,
             )  # fmt: skip
         except GraderError as error:
             return replace(lost(task, str(error)), submission_sha256=blank.submission_sha256, warnings=blank.warnings)
@@ -122,6 +132,9 @@ def _judged(task: Task, assignment: Assignment, tree: overlay.Overlay, blank: Ha
     seen = (scan.seen_at_run_time(event.rule, event.file, event.line, event.problem, policy) for event in judged.events)
     findings = [*scan.findings, *(finding for finding in seen if finding is not None)]
     warnings = blank.warnings if engine.isolating else (ONLY_WARNED, *blank.warnings)
+    for problem, names in judged.left_out.items():
+        listed = ", ".join(dict.fromkeys(name.partition("[")[0] for name in names))
+        warnings += (f"{problem}: {len(names)} tests left out, being beyond the public course: {listed}",)
     return replace(
         blank,
         expected=judged.expected,

@@ -20,12 +20,15 @@ from typing import Any
 
 import pytest
 
+from grader.adopt.ledger import Adoption
+from grader.adopt.transport import AdoptedTransport, NotApplicable
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
 from grader.outcome import ExpectedTest, TestOutcome, Verdict
 from grader.sandbox import Engine
 from grader.submission import Event, Submission
 from grader.testing.check import Wrong
+from grader.testing.proxy import Transport
 from grader.testing.setting import SETTING, Setting, Settings, problem_of
 
 MAX_MESSAGE = 4000
@@ -41,6 +44,8 @@ class Judgement:
     events: tuple[Event, ...]
     output: str
     versions: Mapping[str, str]
+    left_out: Mapping[str, tuple[str, ...]]
+    """Tests by problem that ask an adopted hand-in for more than the public course does; they are not expected."""
 
 
 def judge(
@@ -52,6 +57,7 @@ def judge(
     guard: Mapping[str, str],
     problems: Sequence[str] | None = None,
     recording: bool = False,
+    adoption: Adoption | None = None,
 ) -> Judgement:
     """Run the tests of `problems` (all, by default) against the worker's view `tree` of an overlaid hand-in.
 
@@ -59,7 +65,8 @@ def judge(
     """
     guard_process(assignment)
     submission = Submission(assignment, tree, engine, guard)
-    recorder = _Recorder(assignment, submission, seed, problems, recording)
+    transport = submission if adoption is None else AdoptedTransport(submission, adoption)
+    recorder = _Recorder(assignment, transport, seed, problems, recording)
     files = _test_files(assignment, problems)
     options = [
         "-p", "grader.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:faulthandler",
@@ -81,6 +88,7 @@ def judge(
         events=tuple(sorted(submission.events, key=lambda e: (e.file, e.line, e.rule, e.problem))),
         output=submission.output.decode("utf-8", "replace"),
         versions=submission.versions,
+        left_out=recorder.left_out(),
     )
 
 
@@ -96,18 +104,19 @@ class _Recorder:
     def __init__(
         self,
         assignment: Assignment,
-        submission: Submission,
+        transport: Transport,
         seed: int,
         problems: Sequence[str] | None,
         recording: bool,
     ) -> None:
         self._assignment = assignment
-        self._settings = Settings(Setting(assignment, "", seed, submission, recording))
+        self._settings = Settings(Setting(assignment, "", seed, transport, recording))
         self._problems = list(assignment.problems if problems is None else problems)
         self._expected: dict[str, tuple[str, str, bool]] = {}
         self._parts: dict[str, list[tuple[str, Verdict, str]]] = {}
         self._seconds: dict[str, float] = {}
         self._broken: list[tuple[str, str]] = []
+        self._not_applicable: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -134,7 +143,10 @@ class _Recorder:
         # Nobody reads pytest's own account of a failure (of a call, or of set-up), which is slow to draw up.
         item.repr_failure = item._repr_failure_py = _unwritten  # type: ignore[method-assign, assignment]
         verdict, message = Verdict.PASS, ""
-        if call.excinfo is not None:
+        if call.excinfo is not None and isinstance(call.excinfo.value, NotApplicable):
+            verdict, message = Verdict.NOT_IMPLEMENTED, str(call.excinfo.value)
+            self._not_applicable.add(item.nodeid)
+        elif call.excinfo is not None:
             verdict, message = verdict_of(call.excinfo)
         self._parts.setdefault(item.nodeid, []).append((call.when, verdict, message))
 
@@ -145,13 +157,32 @@ class _Recorder:
     def expected(self) -> dict[str, tuple[ExpectedTest, ...]]:
         """The tests that must be recorded, by problem: all that were collected, whatever became of them."""
         manifest: dict[str, list[ExpectedTest]] = {problem: [] for problem in self._problems}
-        for name, problem, hidden in self._expected.values():
+        for name, problem, hidden in self._counted().values():
             manifest.setdefault(problem, []).append(ExpectedTest(name, hidden))
         return {problem: tuple(tests) for problem, tests in manifest.items()}
 
+    def left_out(self) -> dict[str, tuple[str, ...]]:
+        """The tests that do not apply to this hand-in, by problem. Where none applies, they count: nothing is solved."""
+        applies = {problem for node, (_, problem, _) in self._expected.items() if node not in self._not_applicable}
+        names: dict[str, list[str]] = {}
+        for node in self._expected.keys() & self._not_applicable:
+            name, problem, _ = self._expected[node]
+            if problem in applies:
+                names.setdefault(problem, []).append(name)
+        return {problem: tuple(sorted(found)) for problem, found in sorted(names.items())}
+
+    def _counted(self) -> dict[str, tuple[str, str, bool]]:
+        """The tests that decide, by node."""
+        out = self.left_out()
+        return {
+            node: test
+            for node, test in self._expected.items()
+            if node not in self._not_applicable or test[1] not in out
+        }
+
     def outcomes(self) -> Iterator[TestOutcome]:
         """One outcome a collected test, in order; what cannot be accounted for is our error."""
-        for node, (name, problem, hidden) in self._expected.items():
+        for node, (name, problem, hidden) in self._counted().items():
             verdict, message = _combine(self._parts.get(node, []))
             yield TestOutcome(name, problem, hidden, verdict, message, round(self._seconds.get(node, 0.0), 4))
         for problem, message in self._broken:

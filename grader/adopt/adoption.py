@@ -1,0 +1,175 @@
+"""Makes a hand-in of a repository: the steps of `grader adopt`, and what they came to."""
+
+import ast
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from grader import contract, overlay
+from grader.adopt import classes, glue, ledger, terms
+from grader.adopt.imports import rewritten
+from grader.adopt.ledger import Adoption
+from grader.adopt.repository import REPOSITORY, Repository, bound_names, open_repository
+from grader.adopt.terms import Terms
+from grader.adopt.tree import installed
+from grader.assignment import Assignment
+from grader.contract import Signature
+from grader.errors import ConfigError
+from grader.intake import IntakeError
+
+TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
+LISTED = 6
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A hand-in that was made. `lacks` are the adapters it has not, by problem, and stubs count as what it has not."""
+
+    folder: Path
+    adoption: Adoption
+    offered: tuple[str, ...]
+    derived: dict[str, str]
+    """Our adapters, and the class of the repository that answers each."""
+    lacks: dict[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+
+
+def adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
+    """Make the hand-in `out`, a folder, of the repository `source`, and have the course remember it. Runs nothing of it.
+
+    Raises:
+        IntakeError: the repository is refused; one line names file, place and expectation.
+        ConfigError: the assignment has no public counterpart, `out` is there already, or cannot be written.
+    """
+    public = terms.read(assignment)
+    known = contract.load(assignment.folder / "adapters.py")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"--out {out}: is there already; expected a new folder")
+    with tempfile.TemporaryDirectory(prefix="adopt-") as folder:
+        repository = open_repository(source, public, known, assignment.name, Path(folder) / "opened")
+        tree, path = repository.tree, repository.adapters
+        _check_package(repository, public)
+        module = tree.source(path).module
+        names = bound_names(module)
+        offered = tuple(name for name in known if name in names)
+        if not offered:
+            raise IntakeError(
+                f"{source.name}: '{path}' defines no adapter of {assignment.name}; expected {', '.join(list(known)[:3])}, …"
+            )
+        found = {
+            name: (made_by, cls)
+            for name, made_by in public.classes.items()
+            if name not in names and (cls := classes.find(tree, path, made_by)) is not None
+        }
+        made = Path(folder) / "handin"
+        notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known)]
+        dotted = tree.dotted(path.parent, path.stem)
+        (made / "adapters.py").write_text(glue.adapters(repository.name, dotted, offered, found), encoding="utf-8")
+        try:
+            shutil.copytree(made, out, dirs_exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"--out {out}: cannot be written ({error})") from None
+    have = (frozenset(offered) - frozenset(_stubs(module))) | found.keys()
+    adoption = Adoption(
+        assignment=assignment.name,
+        submission_sha256=overlay.submission_sha256(out),
+        source=repository.name,
+        beyond=tuple(sorted(public.beyond)),
+        lacking=tuple(sorted(public.beyond - have)),
+    )
+    ledger.remember(assignment.root, adoption)
+    lacks = {p.id: tuple(a for a in p.adapters if a not in have) for p in assignment.problems.values()}
+    return Adopted(
+        folder=out,
+        adoption=adoption,
+        offered=offered,
+        derived={name: cls.name for name, (_, cls) in found.items()},
+        lacks={problem: names for problem, names in lacks.items() if names},
+        notes=tuple(notes),
+    )
+
+
+def _write(repository: Repository, public: Terms, destination: Path) -> Iterator[str]:
+    """Lay the repository's files below `destination`, imports rewritten; what a reader should know of them."""
+    tree = repository.tree
+    taken: dict[PurePosixPath, PurePosixPath] = {}
+    reached = tree.reached(repository.adapters)
+    unused: list[PurePosixPath] = []
+    for path in tree.files:
+        content: bytes | None = None
+        if path in tree.python:
+            if path not in reached and (_is_test(path, public) or tree.source(path).module is None):
+                unused.append(path)
+                continue
+            content = rewritten(tree, path, repository.versions)
+            if content is None:
+                yield f"{path}: {tree.source(path).trouble}; what imports it fails"
+        target = tree.placed(path)
+        if taken.setdefault(target, path) != path:
+            raise IntakeError(
+                f"{repository.name}: '{path}' and '{taken[target]}' would be one file; expected names that differ"
+            )
+        place = destination / target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes((tree.folder / path).read_bytes() if content is None else content)
+    if repository.left_out:
+        yield f"left out, being links or large data: {_listed(repository.left_out)}"
+    if unused:
+        yield f"left out, as no adapter imports them: {_listed(map(str, unused))}"
+    yield from _not_installed(repository, reached)
+
+
+def _is_test(path: PurePosixPath, public: Terms) -> bool:
+    return path.parent == public.adapters.parent or any(path.match(pattern) for pattern in TEST_FILES)
+
+
+def _not_installed(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[str]:
+    """Packages that the adapters' code imports and a graded run does not have, each with its first place."""
+    tree, known = repository.tree, installed() | sys.stdlib_module_names
+    missing: dict[str, str] = {}
+    for path in sorted(reached):
+        for name, line in tree.absolute(path):
+            top = name.partition(".")[0]
+            if top not in known and tree.root(name, path) is None:
+                missing.setdefault(top, f"{path}:{line}")
+    for top, place in missing.items():
+        yield f"{place}: imports {top}, which is not installed here; what needs it fails"
+
+
+def _signatures(repository: Repository, known: Mapping[str, Signature]) -> Iterator[str]:
+    """Adapters whose parameters are called otherwise: tests name them."""
+    module = repository.tree.source(repository.adapters).module
+    for node in module.body if module else ():
+        if isinstance(node, ast.FunctionDef) and node.name in known and node.args.kwarg is None:
+            theirs = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            ours = known[node.name].parameters
+            if not set(ours) <= set(theirs):
+                yield f"{repository.adapters}:{node.lineno}: {node.name} takes ({', '.join(theirs)}); expected ({', '.join(ours)})"
+
+
+def _check_package(repository: Repository, public: Terms) -> None:
+    """Raise where the adapters import a package of the public course's name, and there is none."""
+    tree, path = repository.tree, repository.adapters
+    for name, line in tree.absolute(path):
+        if name.partition(".")[0] == public.package and tree.root(name, path) is None:
+            raise IntakeError(
+                f"{repository.name}: '{path}' imports {public.package} (line {line}), which is not there; "
+                f"expected a folder {public.package}/ with Python files"
+            )
+
+
+def _stubs(module: ast.Module | None) -> Iterator[str]:
+    """The functions of which nothing is written yet."""
+    for node in module.body if module else ():
+        if isinstance(node, ast.FunctionDef):
+            body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+            if len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.dump(body[0]):
+                yield node.name
+
+
+def _listed(names: Iterable[str]) -> str:
+    texts = sorted(names)
+    return ", ".join(texts[:LISTED]) + (f" and {len(texts) - LISTED} more" if len(texts) > LISTED else "")

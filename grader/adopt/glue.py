@@ -1,0 +1,75 @@
+"""Writes the `adapters.py` of an adopted hand-in: the public adapters by their names, and the classes behind them."""
+
+from collections.abc import Iterable, Mapping
+
+from grader.adopt.classes import Found
+from grader.adopt.repository import REPOSITORY
+from grader.adopt.terms import Made
+
+HEAD = '''\
+"""The adapters of {name}, made by `grader adopt`. The code itself is in {folder}/.
+
+The course remembers these files by their content: changed, they are an ordinary hand-in, of which every test counts.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+
+
+def _lay_out(repository: Path) -> None:
+    """Let relative paths mean what they do where the repository's own tests run, in a graded run's empty folder."""
+    if not os.listdir():
+        for entry in os.listdir(repository):
+            os.symlink(repository / entry, entry)
+
+
+_lay_out(Path(__file__).parent / "{folder}")
+'''
+
+BUILT = '''
+
+def _built(name, build, options):
+    """What a test calls in place of the class `name`. What cannot be built with its arguments is lacking, not wrong."""
+
+    def made(*sizes, **arguments):
+        for option in ("device", "dtype"):
+            if option in arguments and option not in options:
+                raise NotImplementedError(f"{name}: the public course does not ask for the argument {option}")
+        try:
+            module = build(*sizes, **arguments)
+        except Exception as error:
+            raise NotImplementedError(f"{name} cannot be built as this test asks: {error}") from None
+        if not isinstance(module, torch.nn.Module):
+            raise NotImplementedError(f"{name} is no nn.Module")
+        return module
+
+    return made
+'''
+
+
+def adapters(name: str, module: str, offered: Iterable[str], classes: Mapping[str, tuple[Made, Found]]) -> str:
+    """The text of the file. `offered` are the adapters that the public file `module` has."""
+    text = HEAD.format(name=name, folder=REPOSITORY)
+    text += f"\nfrom {module} import (  # noqa: E402\n"
+    text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
+    text += BUILT if classes else ""
+    return text + "".join(_function(adapter, made, found) for adapter, (made, found) in classes.items())
+
+
+def _function(adapter: str, made: Made, found: Found) -> str:
+    """An adapter that gives a builder. Its arguments are in the order of the TOML, those with a default last."""
+    signature = [
+        f"{name}={made.defaults[name]!r}" if name in made.defaults else f"{name}=None" if name in made.omitted else name
+        for name in made.sizes
+    ]
+    lines = [f"def {adapter}():", f'    """{found.name}, built as {made.adapter} does it."""']
+    lines += [f"    from {module} import {cls} as {alias}" for alias, (module, cls) in found.classes.items()]
+    lines += ["", f"    def build({', '.join(signature)}, **options):"]
+    for name, expression in found.build_without.items():
+        needed = f"it has no default for {name}"
+        lines += [f"        if {name} is None:"]
+        lines += [f"            return {expression}" if expression else f"            raise TypeError({needed!r})"]
+    lines += [f"        return {found.build}", "", f"    return _built({found.name!r}, build, {made.options!r})"]
+    return "\n\n" + "\n".join(lines) + "\n"

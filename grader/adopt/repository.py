@@ -1,0 +1,155 @@
+"""Opens a repository of the public course's shape and finds in it: the adapters, the package, where imports look.
+
+Nothing of it is run. Links, hidden files and long files that are no source (data, weights) are left out; everything
+else that intake refuses in a hand-in, it refuses here.
+"""
+
+import ast
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from grader.adopt.imports import normal
+from grader.adopt.terms import Terms
+from grader.adopt.tree import Tree
+from grader.intake import IntakeError, Kind, Member, open_any
+
+LARGEST_DATA = 8 * 1024 * 1024
+"""The public course's own fixtures are smaller; what is larger is a corpus or a trained model."""
+TOP = PurePosixPath()
+REPOSITORY = "repository"
+"""The folder of a hand-in that holds the repository."""
+LISTED = 4
+
+
+@dataclass(frozen=True)
+class Repository:
+    """An opened repository. Paths are relative to `tree.folder`, the folder that holds `tests/`."""
+
+    name: str
+    tree: Tree
+    adapters: PurePosixPath
+    versions: Mapping[str, str]
+    left_out: tuple[str, ...]
+
+
+def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: str, destination: Path) -> Repository:
+    """Open the folder or archive `source` below `destination`, an empty folder.
+
+    `known` are the names of the assignment's adapters, `prefix` is the dotted name of the hand-in's package.
+
+    Raises:
+        IntakeError: it is not of the shape; one line says what was found and what was expected.
+    """
+    passed_over: list[str] = []
+
+    def keep(member: Member) -> bool:
+        parts = PurePosixPath(member.name).parts
+        if any(part.startswith(".") and part not in (".", "..") for part in parts):
+            return False
+        data = not member.name.endswith(".py") and member.size > LARGEST_DATA
+        if member.kind not in (Kind.FILE, Kind.FOLDER) or data:
+            passed_over.append(member.name)
+            return False
+        return True
+
+    unpacked = open_any(source, destination, keep=keep)
+    adapters = _adapters(source.name, destination, unpacked.files, terms, frozenset(known), prefix)
+    base = PurePosixPath(*adapters.parts[: -len(terms.adapters.parts)])
+    files = tuple(sorted(path.relative_to(base) for path in unpacked.files if path.is_relative_to(base)))
+    package = _package(source.name, files, terms, base)
+    project = _project(destination / base / "pyproject.toml")
+    roots = [*package, TOP, *_pythonpath(project), terms.adapters.parent]
+    tree = Tree(destination / base, files, tuple(dict.fromkeys(roots)), f"{prefix}.{REPOSITORY}")
+    module = tree.source(terms.adapters).module
+    if module is None:
+        raise IntakeError(f"{source.name}: '{adapters}' cannot be used: {tree.source(terms.adapters).trouble}")
+    return Repository(source.name, tree, terms.adapters, _versions(project, terms), tuple(sorted(passed_over)))
+
+
+def _adapters(
+    name: str, folder: Path, files: Iterable[PurePosixPath], terms: Terms, known: frozenset[str], prefix: str
+) -> PurePosixPath:
+    """The one file of the adapters' name; of several, the one that defines an adapter of this assignment."""
+    wanted = terms.adapters
+    found = [path for path in files if path.parts[-len(wanted.parts) :] == wanted.parts]
+    if not found:
+        others = [str(path) for path in files if path.name == wanted.name]
+        hint = f" (there is {others[0]})" if others else ""
+        raise IntakeError(f"{name}: holds no {wanted}{hint}; expected a repository in the public course's shape")
+    if len(found) > 1:
+        tree = Tree(folder, tuple(files), (), prefix)
+        found = [path for path in found if known & bound_names(tree.source(path).module).keys()] or found
+    if len(found) > 1:
+        raise IntakeError(
+            f"{name}: holds {len(found)} files {wanted}: {_listed(found)}; expected one; give the folder around it"
+        )
+    return found[0]
+
+
+def bound_names(module: ast.Module | None) -> dict[str, int]:
+    """The names that a parsed file binds at its top level, and the line of each."""
+    names: dict[str, int] = {}
+    waiting: list[ast.stmt] = list(module.body) if module else []
+    while waiting:
+        node = waiting.pop(0)
+        match node:
+            case ast.FunctionDef() | ast.ClassDef():
+                names[node.name] = node.lineno
+            case ast.Import() | ast.ImportFrom():
+                names |= {(alias.asname or alias.name.partition(".")[0]): node.lineno for alias in node.names}
+            case ast.Assign():
+                names |= {target.id: node.lineno for target in node.targets if isinstance(target, ast.Name)}
+            case ast.If() | ast.Try() | ast.With():
+                waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+                waiting += [s for handler in getattr(node, "handlers", ()) for s in handler.body]
+    return names
+
+
+def _package(name: str, files: Iterable[PurePosixPath], terms: Terms, base: PurePosixPath) -> list[PurePosixPath]:
+    """The folder that holds the package, if one does: the top or `src/` before any other place."""
+    homes = {
+        PurePosixPath(*path.parts[: path.parts.index(terms.package)])
+        for path in files
+        if path.suffix == ".py" and terms.package in path.parts[:-1]
+    }
+    usual = homes & {TOP, PurePosixPath("src")}
+    chosen = sorted(usual or homes)
+    if len(chosen) > 1:
+        places = _listed(base / home / terms.package for home in chosen)
+        raise IntakeError(f"{name}: holds {len(chosen)} packages {terms.package}: {places}; expected one")
+    return chosen
+
+
+def _project(path: Path) -> Mapping[str, object]:
+    """What `pyproject.toml` says; nothing where it cannot be read: it only helps."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _within(table: object, *keys: str) -> object:
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
+
+
+def _pythonpath(project: Mapping[str, object]) -> list[PurePosixPath]:
+    """The folders that the repository's own pytest settings put on the path."""
+    given = _within(dict(project), "tool", "pytest", "ini_options", "pythonpath")
+    texts = given.split() if isinstance(given, str) else given if isinstance(given, list) else []
+    paths = [PurePosixPath(text) for text in texts if isinstance(text, str)]
+    return [path for path in paths if not path.is_absolute() and ".." not in path.parts]
+
+
+def _versions(project: Mapping[str, object], terms: Terms) -> dict[str, str]:
+    version = _within(dict(project), "project", "version")
+    names = (terms.package, _within(dict(project), "project", "name"))
+    return {normal(name): version if isinstance(version, str) else "0" for name in names if isinstance(name, str)}
+
+
+def _listed(paths: Iterable[PurePosixPath]) -> str:
+    texts = sorted(map(str, paths))
+    return ", ".join(texts[:LISTED]) + (f" and {len(texts) - LISTED} more" if len(texts) > LISTED else "")

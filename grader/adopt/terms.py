@@ -1,0 +1,108 @@
+"""What an assignment's `[adoption]` table says: the public course's shape, and what its adapters do not reach.
+
+The public course has one function an adapter. Some tests here need more, a class to build for instance. Where a
+repository has such a class, `[adoption.classes.<adapter>]` says how to recognise it: in the public adapter that
+builds and calls it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from grader import contract
+from grader.assignment import Assignment, nearest
+from grader.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Made:
+    """How the class behind one of our adapters is recognised in a function of the public course.
+
+    `sizes` are our constructor's arguments and the public adapter's parameters of the same meaning; `inputs` are the
+    parameters that the built object is called with.
+    """
+
+    adapter: str
+    sizes: Mapping[str, str]
+    inputs: tuple[str, ...]
+    defaults: Mapping[str, float]
+    """Arguments that our tests may leave out, and what the public handout says they are then."""
+    omitted: tuple[str, ...]
+    """Arguments that our tests may leave out, where the class has a default of its own."""
+    options: tuple[str, ...]
+    """`device`, `dtype`: what the public handout has the constructor take besides."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The whole table. `beyond` are adapters and drivers that the public course has no counterpart of."""
+
+    package: str
+    adapters: PurePosixPath
+    beyond: frozenset[str]
+    classes: Mapping[str, Made]
+
+
+def read(assignment: Assignment) -> Terms:
+    """The terms of an assignment.
+
+    Raises:
+        ConfigError: there are none, or they are wrong; the message names the file and the key.
+    """
+    if not assignment.adoption:
+        raise ConfigError(f"{assignment.toml}: has no [adoption] table; expected one, or an assignment that has")
+    top = _Keys(assignment, "adoption", assignment.adoption, ("package", "adapters", "beyond", "classes"))
+    classes = {name: _made(assignment, name, table) for name, table in top.table("classes").items()}
+    known = contract.load(assignment.folder / "adapters.py").keys() | contract.load_drivers(assignment.folder).keys()
+    beyond = frozenset((*top.texts("beyond"), *classes))
+    for name in (*beyond, *(made.adapter for made in classes.values())):
+        if name not in known:
+            raise ConfigError(
+                f"{assignment.toml}: adoption names '{name}', which is neither an adapter nor a driver{nearest(name, known)}"
+            )
+    return Terms(top.text("package"), PurePosixPath(top.text("adapters")), beyond, classes)
+
+
+def _made(assignment: Assignment, name: str, table: object) -> Made:
+    valid = ("adapter", "sizes", "inputs", "defaults", "omitted", "options")
+    keys = _Keys(assignment, f"adoption.classes.{name}", table, valid)
+    return Made(
+        adapter=keys.text("adapter"),
+        sizes=keys.table("sizes"),
+        inputs=keys.texts("inputs"),
+        defaults=keys.table("defaults"),
+        omitted=keys.texts("omitted"),
+        options=keys.texts("options"),
+    )
+
+
+class _Keys:
+    """A table that can say what is wrong with it."""
+
+    def __init__(self, assignment: Assignment, name: str, table: object, valid: tuple[str, ...]) -> None:
+        self._place = f"{assignment.toml}: {name}"
+        if not isinstance(table, Mapping):
+            raise ConfigError(f"{self._place} is {table!r}; expected a table")
+        for key in table:
+            if key not in valid:
+                raise ConfigError(f"{self._place}: unknown key '{key}'{nearest(key, valid)}; valid: {', '.join(valid)}")
+        self._values = table
+
+    def text(self, key: str) -> str:
+        value = self._values.get(key)
+        if not isinstance(value, str) or not value:
+            raise ConfigError(f"{self._place}.{key} is {value!r}; expected a text that is not empty")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigError(f"{self._place}.{key} is {value!r}; expected a list of texts")
+        return tuple(value)
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            raise ConfigError(f"{self._place}.{key} is {value!r}; expected a table")
+        return value
