@@ -188,7 +188,7 @@ def _late(attempt: Attempt, due: datetime | None, policy: Policy) -> Lateness:
 
 def _counts(attempt: Attempt) -> bool:
     """Whether there is a score to count; a refused hand-in never takes the place of one that was graded."""
-    return not attempt.refusal and math.isfinite(attempt.score) and abs(attempt.score) <= MOST
+    return not attempt.refusal and abs(attempt.score) <= MOST  # NaN is not
 
 
 def _given(rules: AssignmentRules, student: Student) -> float:

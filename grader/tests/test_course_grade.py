@@ -1,7 +1,7 @@
 """The final grade: laws that hold for any attempts and any policy, and the lines a student reads."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -94,6 +94,30 @@ def test_points_given_by_hand_are_added_and_never_late():
     waiting = grade([], policy, Student("ibis"))
     assert (waiting.points, waiting.provisional) == (0, True)
     assert "Written report: no points entered yet" in waiting.assignments[0].lines
+
+
+def test_no_penalty_and_no_odd_score_touches_points_given_by_hand():
+    item = ManualItem("report", "Written report", 10, {"heron": 8})
+    rules = {"a1": AssignmentRules("a1", 100, DUE, (item,))}
+    policy = replace(ONE, assignments=rules, late=Late(penalty_percent=60))
+    assert grade([attempt(49, 90)], policy, HERON).points == 8
+    assert grade([attempt(-1, -90)], policy, HERON).points == 8
+    taken = replace(item, given={"heron": -20})
+    assert grade([], replace(policy, assignments={"a1": replace(rules["a1"], manual=(taken,))}), HERON).points == 0
+
+
+def test_an_extension_never_lets_a_worse_last_attempt_in():
+    both = [attempt(-1, 90, "first"), attempt(8 * 24, 20, "second")]
+    policy = replace(ONE, counts="last")
+    more = replace(policy, extensions=(Extension("heron", "a1", DUE + timedelta(days=2)),))
+    assert (grade(both, policy, HERON).points, grade(both, more, HERON).points) == (90, 90)
+
+
+@pytest.mark.parametrize("moment", [datetime.max, datetime.min])
+def test_a_time_at_the_end_of_the_calendar_is_only_late_or_early(moment):
+    for zone in (timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))):
+        odd = Attempt("heron", "a1", "h1", moment.replace(tzinfo=zone), 80, 100)
+        assert grade([odd], ONE, HERON).points == (0 if moment == datetime.max else 80)
 
 
 def test_pending_points_make_a_grade_provisional():
