@@ -38,6 +38,21 @@ from assignment1_basics.drivers.decoding import (
     samples,
     training_mode_after_a_failure,
 )
+from assignment1_basics.drivers.kv_cache import (
+    around_a_refusal,
+    autograd_with_and_without_cache,
+    cached_logits,
+    cached_logits_by_turns,
+    cached_products,
+    generated_with_cache,
+    logits_without_and_with_cache,
+)
+from assignment1_basics.drivers.mixture import (
+    mixture_along_a_line,
+    mixture_input_gradient,
+    mixture_output_types,
+    mixture_products,
+)
 from assignment1_basics.drivers.modules import (
     gradients_of_only_parameter,
     logits_around_training,

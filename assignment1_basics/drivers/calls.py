@@ -41,7 +41,7 @@ def result_or_refusal(name: str, arguments: dict[str, Any]) -> Any:
         return None
 
 
-class _MatmulRecorder(TorchDispatchMode):
+class MatmulRecorder(TorchDispatchMode):
     """Notes the operand shapes of every matrix product that reaches the dispatcher."""
 
     def __init__(self) -> None:
@@ -62,6 +62,6 @@ class _MatmulRecorder(TorchDispatchMode):
 
 def matmul_shapes(name: str, arguments: dict[str, Any]) -> list[tuple[list[int], list[int]]]:
     """Call the adapter `name`; return both operands' shapes for every matrix product it made, in order."""
-    with _MatmulRecorder() as recorder:
+    with MatmulRecorder() as recorder:
         getattr(adapters, name)(**arguments)
     return recorder.shapes

@@ -21,7 +21,14 @@ from assignment1_basics.bpe import train_bpe
 from assignment1_basics.checkpoint import load_checkpoint, save_checkpoint
 from assignment1_basics.data import get_batch
 from assignment1_basics.decoding import generate, sample_next, top_p_filter
+from assignment1_basics.kv_cache import CachedTransformerLM, KVCache, generate_with_cache
 from assignment1_basics.loss import cross_entropy
+from assignment1_basics.mixture_of_experts import (
+    MixtureOfExperts,
+    expert_capacity,
+    load_balancing_loss,
+    route,
+)
 from assignment1_basics.nn import (
     Embedding,
     Linear,
@@ -392,6 +399,78 @@ def get_transformer_lm_cls() -> type[torch.nn.Module]:
     """Your language model: (vocab_size, context_length, d_model, num_layers, num_heads, d_ff,
     rope_theta=10000.0, device=None, dtype=None); called with ids [batch_size, sequence_length]."""
     return TransformerLM
+
+
+def get_kv_cache_cls() -> type:
+    """Your cache: (num_layers, max_length), with `length`."""
+    return KVCache
+
+
+def get_cached_lm(
+    vocab_size: int,
+    context_length: int,
+    d_model: int,
+    num_layers: int,
+    num_heads: int,
+    d_ff: int,
+    rope_theta: float,
+    weights: dict[str, Tensor],
+) -> torch.nn.Module:
+    """Your model that takes a cache, with the weights of run_transformer_lm; called with (token_ids, cache=None)."""
+    model = CachedTransformerLM(vocab_size, context_length, d_model, num_layers, num_heads, d_ff, rope_theta)
+    model.load_state_dict(weights)
+    return model
+
+
+def run_generate_with_cache(
+    model: torch.nn.Module, prompts: Int[Tensor, "batch prompt_length"], max_new_tokens: int
+) -> Int[Tensor, "batch max_new_tokens"]:
+    """The likeliest continuation of every row, by a model of get_cached_lm."""
+    return generate_with_cache(model, prompts, max_new_tokens)
+
+
+def run_route(
+    router_logits: Float[Tensor, "tokens experts"], top_k: int
+) -> tuple[Float[Tensor, "tokens top_k"], Int[Tensor, "tokens top_k"]]:
+    """The gate weights and the ids of each token's top_k experts, the likeliest first."""
+    return route(router_logits, top_k)
+
+
+def run_load_balancing_loss(
+    router_logits: Float[Tensor, "tokens experts"], chosen: Int[Tensor, "tokens top_k"]
+) -> Float[Tensor, ""]:
+    """The auxiliary loss of these logits and choices: 1 where experts are used evenly."""
+    return load_balancing_loss(router_logits, chosen)
+
+
+def run_expert_capacity(num_tokens: int, num_experts: int, top_k: int, capacity_factor: float) -> int:
+    """The most tokens that one expert takes."""
+    return expert_capacity(num_tokens, num_experts, top_k, capacity_factor)
+
+
+def run_mixture_of_experts(
+    d_model: int,
+    d_ff: int,
+    num_experts: int,
+    top_k: int,
+    capacity_factor: float | None,
+    weights: dict[str, Tensor],
+    in_features: Float[Tensor, "... d_model"],
+) -> tuple[Float[Tensor, "... d_model"], Float[Tensor, ""]]:
+    """The output of your layer with the given weights, and its load-balancing loss.
+
+    Args:
+        weights: `router.weight` [num_experts, d_model]; `experts.{i}.` followed by `w1.weight`, `w3.weight`
+            [d_ff, d_model] and `w2.weight` [d_model, d_ff], i from 0.
+    """
+    mixture = MixtureOfExperts(d_model, d_ff, num_experts, top_k, capacity_factor)
+    mixture.load_state_dict(weights)
+    return mixture(in_features)
+
+
+def get_mixture_of_experts_cls() -> type[torch.nn.Module]:
+    """Your layer: (d_model, d_ff, num_experts, top_k, capacity_factor=None, device=None, dtype=None)."""
+    return MixtureOfExperts
 
 
 # ----------------------------------------------------------------------------------------------------------
