@@ -76,28 +76,34 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             continue
         assignment = home.assignment
         terminalreporter.section(f"{assignment.name}: {assignment.title}")
-        earned, next_problem = 0.0, None
+        earned, bonus, next_problem = 0.0, 0.0, None
         for problem in assignment.problems.values():
             outcomes = states.get(problem.id)
             if not outcomes:
                 continue
             passed = outcomes.count("passed")
             done = passed == len(outcomes)
-            earned += problem.points if done else 0.0
+            earned += problem.points if done and not problem.bonus else 0.0
+            bonus += problem.points if done and problem.bonus else 0.0
             if not done and next_problem is None:
                 next_problem = problem
             state = (
                 "done" if done else "to do" if set(outcomes) == {"todo"} else f"{passed} of {len(outcomes)} tests pass"
             )
-            markup = {"green": True} if done else {"yellow": True} if state == "to do" else {"red": True}
+            markup = {"green": True} if done else {"yellow": True} if set(outcomes) == {"todo"} else {"red": True}
             points = f"{problem.points if done else 0:g} / {problem.points:g}"
+            state += " (optional)" if problem.bonus and not done else ""
             terminalreporter.write_line(f"  {problem.id:<32} {points:>9}   {state}", **markup)
         total = sum(p.points for p in assignment.problems.values() if p.id in states and not p.bonus)
-        terminalreporter.write_line(f"  {'total of the problems run':<32} {f'{earned:g} / {total:g}':>9}", bold=True)
+        extra = f"   + {bonus:g} bonus" if bonus else ""
+        terminalreporter.write_line(
+            f"  {'total of the problems run':<32} {f'{earned:g} / {total:g}':>9}{extra}", bold=True
+        )
         if next_problem is not None:
             place = _place_in_handout(assignment, next_problem.id)
+            word = "optional" if next_problem.bonus else "next"
             terminalreporter.write_line(
-                f"  next: {next_problem.id} ({next_problem.title}) in {assignment.name}/{next_problem.write}; handout: {place}"
+                f"  {word}: {next_problem.id} ({next_problem.title}) in {assignment.name}/{next_problem.write}; handout: {place}"
             )
 
 

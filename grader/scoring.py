@@ -50,7 +50,10 @@ class ProblemScore:
 
 @dataclass(frozen=True)
 class HandinScore:
-    """A scored hand-in. `score` sums what is decided; `max_score` is that of the problems that were run."""
+    """A scored hand-in. `score` sums what is decided; `max_score` is that of the problems that were run.
+
+    Bonus problems add to `score` and not to `max_score`, so nobody needs them for 100 %.
+    """
 
     outcome: HandinOutcome
     title: str
@@ -62,6 +65,21 @@ class HandinScore:
     def pending(self) -> Mapping[str, float]:
         """Points of the problems that are not decided."""
         return {problem.id: problem.max_score for problem in self.problems if problem.pending}
+
+    @property
+    def bonus(self) -> float:
+        """The part of `score` that comes from bonus problems."""
+        return math.fsum(p.score for p in self.problems if p.bonus and p.score is not None)
+
+    @property
+    def regular(self) -> float:
+        """The part of `score` that `max_score` is about."""
+        return math.fsum(p.score for p in self.problems if not p.bonus and p.score is not None)
+
+    @property
+    def share(self) -> float:
+        """`score` as a share of `max_score`, above 1 with bonus points; of the bonus points where only these were run."""
+        return self.score / (self.max_score or math.fsum(p.max_score for p in self.problems) or 1.0)
 
     @property
     def provisional(self) -> bool:

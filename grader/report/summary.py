@@ -52,7 +52,7 @@ def summarise(scores: Sequence[HandinScore]) -> ClassSummary:
         graded=len(graded),
         refused=len(scores) - len(graded),
         provisional=sum(score.provisional for score in scores),
-        full=sum(score.score >= score.max_score for score in graded),
+        full=sum(score.regular >= score.max_score for score in graded),
         mean=statistics.fmean(points) if points else None,
         median=statistics.median(points) if points else None,
         histogram=tuple(tenths[tenth] for tenth in range(BINS)),
@@ -62,7 +62,7 @@ def summarise(scores: Sequence[HandinScore]) -> ClassSummary:
 
 def share(score: HandinScore) -> float:
     """The score as a share of what could be had, from 0 on; above 1 with bonus points."""
-    return score.score / score.max_score if score.max_score else 0.0
+    return score.share
 
 
 def _problems(scores: Sequence[HandinScore], graded: Sequence[HandinScore]) -> tuple[ProblemSummary, ...]:

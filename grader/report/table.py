@@ -64,7 +64,8 @@ def by_handin(assignment: Assignment, scores: Sequence[HandinScore]) -> Table:
 def _total(score: HandinScore) -> Text:
     pending = sum(score.pending.values())
     open_points = f" (+{pending:g} pending)" if score.provisional else ""
-    return Text(f"{score.score:g} / {score.max_score:g}{open_points}", "bold magenta" if pending else "bold")
+    bonus = f" + {score.bonus:g} bonus" if score.bonus else ""
+    return Text(f"{score.regular:g} / {score.max_score:g}{bonus}{open_points}", "bold magenta" if pending else "bold")
 
 
 def _points(problem: ProblemScore) -> str:

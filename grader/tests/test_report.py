@@ -53,6 +53,13 @@ def scored(tiny):
 
 
 @pytest.fixture
+def outcome_with_bonus(tiny, scored):
+    """A hand-in with all points, those of `count` being bonus points."""
+    problems = {**tiny.problems, "count": replace(tiny.problems["count"], bonus=True)}
+    return score(scored().outcome, replace(tiny, problems=problems))
+
+
+@pytest.fixture
 def refused(scored):
     return lambda name, why: scored(name, status="refused", refusal=why, expected={}, tests=())
 
@@ -404,3 +411,14 @@ def test_nothing_a_student_wrote_acts_in_the_terminal(tiny, everything):
         text = printed(renderable, 400)
         assert not any(c in text for c in "\x1b\x07\u202e")
     assert "[bold red]x[/]" in printed(table.by_problem(everything[0]), 400)
+
+
+def test_bonus_points_are_shown_apart(tiny, outcome_with_bonus, tmp_path):
+    console = Console(file=io.StringIO(), width=120)
+    console.print(table.by_problem(outcome_with_bonus))
+    console.print(table.by_handin(tiny, [outcome_with_bonus]))
+    assert console.file.getvalue().count("2 / 2 + 3 bonus") == 2
+    page = write_class(tiny, [outcome_with_bonus], tmp_path).read_text()
+    assert "/ 2 + 3 bonus" in page
+    (row,) = json.loads((tmp_path / "class.json").read_text())["handins"]
+    assert (row["score"], row["max_score"], row["bonus"]) == (5.0, 2.0, 3.0)

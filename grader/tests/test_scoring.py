@@ -165,6 +165,28 @@ def test_bonus_points_come_on_top(tiny, outcome):
     assert score(outcome(count="FAIL"), with_bonus).score == 2.0
 
 
+def test_bonus_points_are_counted_apart_and_never_needed(tiny, outcome):
+    problems = {**tiny.problems, "count": replace(tiny.problems["count"], bonus=True)}
+    with_bonus = replace(tiny, problems=problems)
+    both, without, only = (
+        score(each, with_bonus)
+        for each in (
+            outcome(),
+            outcome(count="FAIL"),
+            replace(outcome(), expected={"count": outcome().expected["count"]}),
+        )
+    )
+    assert (both.regular, both.bonus, both.share) == (2.0, 3.0, 2.5)
+    assert (without.regular, without.bonus, without.share) == (2.0, 0.0, 1.0)
+    assert (only.regular, only.bonus, only.max_score, only.share) == (0.0, 3.0, 0.0, 1.0)
+
+
+def test_bonus_points_do_not_make_up_for_others(tiny, outcome):
+    problems = {**tiny.problems, "count": replace(tiny.problems["count"], bonus=True)}
+    lost = score(outcome(double="FAIL PASS"), replace(tiny, problems=problems))
+    assert (lost.regular, lost.bonus, lost.score, lost.max_score) == (0.0, 3.0, 3.0, 2.0)
+
+
 def test_points_come_from_the_toml_at_hand(tiny, outcome):
     dearer = {**tiny.problems, "count": replace(tiny.problems["count"], points=0.1)}
     assert score(outcome(), replace(tiny, problems=dearer)).score == pytest.approx(2.1, abs=1e-12)
