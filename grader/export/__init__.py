@@ -4,7 +4,7 @@ folder        DIR, read back strictly
 audience      what a student may see of it
 defuse        makes text that a student had a hand in inert in each form; every export below uses it
 gradescope    results.json
-gradebook     a CSV file as bytes, of which single cells are changed
+cells         a CSV file as bytes, of which single cells are changed
 canvas        one column of an exported Canvas gradebook, filled
 spreadsheet   a plain CSV of a class, and of final grades
 junit         JUnit XML with points as properties

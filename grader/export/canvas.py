@@ -18,8 +18,8 @@ from grader.course.manual import number
 from grader.course.roster import Roster, spelled
 from grader.errors import ConfigError
 from grader.export import defuse
+from grader.export.cells import Cell, CsvFile, read
 from grader.export.folder import Handin
-from grader.export.gradebook import Cell, Gradebook, read
 
 KEYS = ("ID", "SIS User ID", "SIS Login ID")
 FIXED = ("Student", "ID")
@@ -103,7 +103,7 @@ def _reason(handin: Handin, row: _Row, others: Sequence[str]) -> str:
     return ""
 
 
-def _column(book: Gradebook, wanted: str) -> int:
+def _column(book: CsvFile, wanted: str) -> int:
     if not book.rows or [cell.text for cell in book.rows[0][:2]] != list(FIXED):
         raise ConfigError(f"{book.path}: not a Canvas gradebook; expected a head that begins with {','.join(FIXED)}")
     titles = [cell.text for cell in book.rows[0]]
@@ -118,7 +118,7 @@ def _column(book: Gradebook, wanted: str) -> int:
     return fits[0]
 
 
-def _students(book: Gradebook, at: int) -> tuple[list[_Row], float | None]:
+def _students(book: CsvFile, at: int) -> tuple[list[_Row], float | None]:
     """The rows of students, and the points possible of the column where they are said."""
     head = [cell.text for cell in book.rows[0]]
     texts = [row[0].text.strip() for row in book.rows]

@@ -19,16 +19,14 @@ from grader.report.page import SIGNS
 
 def markdown(handin: Handin) -> str:
     """The Markdown file."""
-    parts = [f"# {defuse.prose(handin.assignment)}: {defuse.code(handin.submission)}"]
+    parts = [f"# {defuse.code(handin.assignment)}: {defuse.code(handin.submission)}"]
     if handin.status == "refused":
         parts += ["**Refused; nothing was run:**", defuse.block(handin.refusal)]
     else:
         parts.append(f"**{handin.score:g} of {handin.max_score:g} points**" + _provisional(handin))
     for finding in handin.findings:
         place = defuse.code(f"{finding.file}:{finding.line}")
-        parts.append(
-            f"- {defuse.prose(finding.problem or finding.kind)}: {place}: {defuse.code(finding.message, 1000)}"
-        )
+        parts.append(f"- {defuse.code(finding.problem or finding.kind)}: {place}: {defuse.code(finding.message, 1000)}")
     parts += [f"- note: {defuse.code(warning, 1000)}" for warning in handin.warnings]
     for problem in handin.problems:
         parts += _problem(problem)
@@ -58,7 +56,7 @@ def html(handin: Handin) -> str:
 def _provisional(handin: Handin) -> str:
     if not handin.provisional:
         return ""
-    names = ", ".join(defuse.prose(name) for name in handin.pending)
+    names = ", ".join(defuse.code(name) for name in handin.pending)
     return f" so far; {sum(handin.pending.values()):g} more are pending by an error of the grader ({names})"
 
 
@@ -66,12 +64,12 @@ def _problem(problem: Problem) -> list[str]:
     got = "pending" if problem.score is None else f"{problem.score:g}"
     bonus = ", bonus" if problem.bonus else ""
     parts = [
-        f"## {defuse.prose(problem.id)}: {defuse.prose(problem.title)}",
-        f"{got} of {problem.max_score:g} points{bonus}, {defuse.prose(problem.verdict.value)}",
+        f"## {defuse.code(problem.id)}: {defuse.prose(problem.title)}",
+        f"{got} of {problem.max_score:g} points{bonus}, {defuse.code(problem.verdict.value)}",
     ]
     for test in problem.tests:
         mark = " (hidden)" if test.hidden else ""
-        parts.append(f"- {defuse.code(test.name)}{mark}: {defuse.prose(test.verdict.value)}")
+        parts.append(f"- {defuse.code(test.name)}{mark}: {defuse.code(test.verdict.value)}")
         if test.verdict is not Verdict.PASS and test.message:
             parts.append(defuse.block(test.message))
     return parts

@@ -23,7 +23,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Gradebook:
+class CsvFile:
     """A CSV file's text and its cells, row by row."""
 
     path: Path
@@ -39,7 +39,7 @@ class Gradebook:
         return "".join([*pieces, self.text[at:]]).encode("utf-8")
 
 
-def read(path: Path) -> Gradebook:
+def read(path: Path) -> CsvFile:
     """Read a CSV file with the places of its cells.
 
     Raises:
@@ -51,7 +51,7 @@ def read(path: Path) -> Gradebook:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not UTF-8; expected the file as Canvas exported it") from None
-    return Gradebook(path, text, tuple(_rows(path, text)))
+    return CsvFile(path, text, tuple(_rows(path, text)))
 
 
 def _rows(path: Path, text: str) -> list[tuple[Cell, ...]]:
