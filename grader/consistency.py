@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader import contract
+from grader.adopt import terms
 from grader.assignment import STAFF_OWNED, Assignment, load, names, nearest
 from grader.errors import ConfigError, GraderError
 from grader.policy import Policy
@@ -24,7 +25,7 @@ def disagreements(root: Path, name: str) -> list[str]:
     except GraderError as error:
         return [str(error)]
     found: list[str] = []
-    for look in (_tests, _handout, _adapters, _stubs, _solution, _needs):
+    for look in (_tests, _handout, _adapters, _stubs, _solution, _needs, _adoption):
         try:
             found += [f"{assignment.name}: {line}" for line in look(assignment)]
         except ConfigError as error:
@@ -145,6 +146,21 @@ def _solution(assignment: Assignment) -> Iterator[str]:
 def _needs(assignment: Assignment) -> Iterator[str]:
     known = dict.fromkeys(names(assignment.root))
     yield from _unknown(assignment.needs, known, "needs names")
+
+
+def _adoption(assignment: Assignment) -> Iterator[str]:
+    """The `[adoption]` table speaks of adapters by names that somebody may have changed."""
+    if not assignment.adoption:
+        return
+    signatures = contract.load(assignment.folder / "adapters.py")
+    for name, made in terms.read(assignment).classes.items():
+        parameters = signatures[made.adapter].parameters if made.adapter in signatures else ()
+        for used in (*made.sizes.values(), *made.inputs):
+            if used not in parameters:
+                yield f"adoption.classes.{name} names the parameter '{used}', which {made.adapter} lacks{nearest(used, parameters)}"
+        for used in (*made.defaults, *made.omitted):
+            if used not in made.sizes:
+                yield f"adoption.classes.{name} names '{used}', which is not in its sizes{nearest(used, made.sizes)}"
 
 
 def student_files(folder: Path) -> list[Path]:

@@ -67,7 +67,9 @@ def adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         made = Path(folder) / "handin"
         notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known)]
         dotted = tree.dotted(path.parent, path.stem)
-        (made / "adapters.py").write_text(glue.adapters(repository.name, dotted, offered, found), encoding="utf-8")
+        lacking = [name for name in known if name not in names and name not in found]
+        text = glue.adapters(repository.name, dotted, offered, lacking, found)
+        (made / "adapters.py").write_text(text, encoding="utf-8")
         try:
             shutil.copytree(made, out, dirs_exist_ok=True)
         except OSError as error:

@@ -28,6 +28,19 @@ def _lay_out(repository: Path) -> None:
 _lay_out(Path(__file__).parent / "{folder}")
 '''
 
+LACKING = '''
+
+_LACKING = (
+{names})
+
+
+def __getattr__(name):
+    """What this course asks for beside the public one; here, as drivers look adapters up without asking."""
+    if name in _LACKING:
+        raise NotImplementedError(f"the repository has no {{name}}")
+    raise AttributeError(name)
+'''
+
 BUILT = '''
 
 def _built(name, build, options):
@@ -49,11 +62,18 @@ def _built(name, build, options):
 '''
 
 
-def adapters(name: str, module: str, offered: Iterable[str], classes: Mapping[str, tuple[Made, Found]]) -> str:
-    """The text of the file. `offered` are the adapters that the public file `module` has."""
+def adapters(
+    name: str,
+    module: str,
+    offered: Iterable[str],
+    lacking: Iterable[str],
+    classes: Mapping[str, tuple[Made, Found]],
+) -> str:
+    """The text of the file. Of our adapters, the public file `module` has those `offered`; nothing has those `lacking`."""
     text = HEAD.format(name=name, folder=REPOSITORY)
     text += f"\nfrom {module} import (  # noqa: E402\n"
     text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
+    text += LACKING.format(names="".join(f"    {adapter!r},\n" for adapter in lacking))
     text += BUILT if classes else ""
     return text + "".join(_function(adapter, made, found) for adapter, (made, found) in classes.items())
 
