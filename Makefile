@@ -43,5 +43,6 @@ $(VENV)/installed: pyproject.toml $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
+	@.ci/system $(PYTHON) dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@

@@ -35,7 +35,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Problem:
-    """One row of the report. `adapters` are the names that its tests call, `write` the file a student writes."""
+    """One row of the report. `adapters` are the names that its tests call, `write` the file a student writes.
+
+    A `timed` problem has tests that measure time: in a batch they run one hand-in at a time, on a core of their own.
+    """
 
     id: str
     title: str
@@ -45,6 +48,7 @@ class Problem:
     builds_on: tuple[str, ...] = ()
     call_seconds: float | None = None
     bonus: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,7 @@ def _problems(table: "_Table") -> dict[str, Problem]:
             builds_on=entry.texts("builds_on"),
             call_seconds=entry.positive("call_seconds") if "call_seconds" in entry.values else None,
             bonus=entry.flag("bonus"),
+            timed=entry.flag("timed"),
         )
     for problem in problems.values():
         for other in problem.builds_on:

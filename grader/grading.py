@@ -4,14 +4,13 @@ Whatever goes wrong on our side becomes part of the outcome, never an exception 
 """
 
 import functools
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from grader import adopt, overlay, sandbox
+from grader import adopt, overlay, sandbox, scratch
 from grader import assignment as assignments
 from grader.assignment import Assignment
 from grader.errors import GraderError, HandinError
@@ -66,10 +65,10 @@ def grade(task: Task) -> HandinOutcome:
         policy=task.policy.value,
         versions={"grader": version()},
     )
-    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
+    with scratch.folder() as folder:
         try:
-            handin = open_handin(task.handin, assignment.name, Path(folder) / "handin")
-            tree = overlay.build(assignment, handin.folder, Path(folder) / "tree")
+            handin = open_handin(task.handin, assignment.name, folder / "handin")
+            tree = overlay.build(assignment, handin.folder, folder / "tree")
             sha256 = overlay.submission_sha256(handin.folder)
         except HandinError as error:
             return replace(blank, status="refused", refusal=str(error), seconds=time.perf_counter() - started)

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader import assignment as assignments
@@ -23,7 +23,7 @@ Layer = Mapping[PurePosixPath, Path]
 """Files by their path in the tree."""
 
 FIXTURES = PurePosixPath("tests", "fixtures")
-HANDOUT = PurePosixPath("README.md")
+HANDOUT, TOML, TESTS = PurePosixPath("README.md"), PurePosixPath("assignment.toml"), PurePosixPath("tests")
 
 # What `import` would find in place of a staff-owned module: `drivers/`, `drivers.so`, `__init__.abi3.so`, …
 STAFF_MODULES = frozenset(name.partition(".")[0] for name in STAFF_OWNED if not name.endswith((".md", ".toml")))
@@ -101,6 +101,30 @@ def assignment_sha256(assignment: Assignment) -> str:
     layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", files(assignment.hidden_tests))]
     layers += [(f"need {need.name}", _reference(need)) for need in _needed(assignment)]
     return _digest(layers, version())
+
+
+def problem_sha256(assignment: Assignment, problem: str) -> str:
+    """Hash of all that decides the tests of one problem: a change elsewhere need not have them run again.
+
+    Points are left out, which decide no test; what other problems' tests and snapshots are, too.
+    """
+    staff = {path: source for path, source in files(assignment.folder).items() if not _is_of_another(path, problem)}
+    hidden = {
+        p: source for p, source in files(assignment.hidden_tests).items() if not _is_of_another(TESTS / p, problem)
+    }
+    layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", hidden)]
+    layers += [(f"need {need.name}", _reference(need)) for need in _needed(assignment)]
+    of_toml = (assignment.needs, assignment.preload, assignment.limits, assignment.policy)
+    return _digest(layers, version(), repr(of_toml), repr(replace(assignment.problems[problem], points=0, title="")))
+
+
+def _is_of_another(path: PurePosixPath, problem: str) -> bool:
+    """Whether a staff file is the handout, the TOML (looked at by itself), or of another problem's tests."""
+    if path in (HANDOUT, TOML):
+        return True
+    if path.parts[:2] == ("tests", "snapshots"):
+        return path.parts[2:3] != (problem,)
+    return path.parent == TESTS and path.name.startswith("test_") and path.name != f"test_{problem}.py"
 
 
 def _worker_view(assignment: Assignment) -> Layer:

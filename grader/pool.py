@@ -1,46 +1,94 @@
 """A pool of judge processes on this machine: each imports torch once and grades many hand-ins.
 
-A judge that dies (killed for memory, say) costs its hand-ins a second try, alone; a second death is recorded as our
-error. Results come as they are ready.
+A judge that dies (killed for memory, say) costs the hand-ins in work a second try, each alone; a second death is
+recorded as our error. Results come as they are ready, and no more than a few are held at a time. Judges end when the
+process that started them does.
 """
 
 import concurrent.futures
+import contextlib
 import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 
 from grader.grading import Task, grade, lost
 from grader.outcome import HandinOutcome
 
-TRIES = 2
+HANDINS_A_JUDGE = 250
+"""Judges are renewed after about so many each: what they import anew for each is never quite given back."""
+
+LOOK_SECONDS = 1.0
 
 
-def grade_all(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, HandinOutcome]]:
-    """Grade every task, `jobs` at a time; each comes back once, in the order they are ready."""
-    left = list(tasks)
-    for attempt in range(TRIES):
-        workers = jobs if attempt == 0 else 1
-        done: set[str] = set()
-        for task, outcome in _round(left, workers):
-            done.add(task.name)
-            yield task, outcome
-        left = [task for task in left if task.name not in done]
-        if not left:
-            return
-    for task in left:
-        yield task, lost(task, f"the judge process died {TRIES} times while grading this hand-in")
+def grade_all(tasks: Sequence[Task], jobs: int, alone: bool = False) -> Iterator[tuple[Task, HandinOutcome]]:
+    """Grade every task, `jobs` at a time; each comes back once, in the order they are ready.
+
+    `alone`: keep to one core of the machine, judge and sandbox together, where the system can.
+    """
+    waiting = deque(tasks)
+    while waiting:
+        suspects = yield from _until_broken(waiting, jobs, alone)
+        for task in suspects:
+            again = deque([task])
+            if (yield from _until_broken(again, 1, alone)):
+                yield task, lost(task, "the judge process died twice while grading this hand-in")
 
 
-def _round(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, HandinOutcome]]:
-    """One pool's worth: what a broken pool left undone is simply not yielded."""
+def _until_broken(
+    waiting: deque[Task], jobs: int, alone: bool
+) -> Generator[tuple[Task, HandinOutcome], None, list[Task]]:
+    """Work through `waiting` until a judge dies, and return what was in work then; or until judges are due for renewal."""
+    left = jobs * HANDINS_A_JUDGE
+    running: dict[concurrent.futures.Future[HandinOutcome], Task] = {}
+    with _pool(min(jobs, len(waiting)), alone) as pool:
+        while running or (waiting and left):
+            while waiting and left and len(running) < 2 * jobs:
+                try:
+                    running[pool.submit(grade, waiting[0])] = waiting[0]
+                except BrokenProcessPool:
+                    break
+                waiting.popleft()
+                left -= 1
+            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+            broken = False
+            for future in done:
+                try:
+                    outcome = future.result()
+                except BrokenProcessPool:
+                    broken = True
+                    continue
+                except Exception as error:  # a fault of ours while grading one hand-in must not end the others
+                    outcome = lost(running[future], f"{type(error).__name__}: {error}")
+                yield running.pop(future), outcome
+            if broken:
+                return list(running.values())
+    return []
+
+
+def _pool(jobs: int, alone: bool) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context) as pool:
-        futures = {pool.submit(grade, task): task for task in tasks}
-        for future in concurrent.futures.as_completed(futures):
-            task = futures[future]
-            try:
-                yield task, future.result()
-            except BrokenProcessPool:
-                continue
-            except Exception as error:  # a fault of ours while grading one hand-in must not end the others
-                yield task, lost(task, f"{type(error).__name__}: {error}")
+    return ProcessPoolExecutor(
+        jobs,
+        mp_context=context,
+        initializer=_begin,
+        initargs=(os.getpid(), alone),
+    )
+
+
+def _begin(parent: int, alone: bool) -> None:
+    """In each judge, before its first hand-in."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if alone and hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: a killed run must leave no judge, and with it no sandbox, behind."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os._exit(1)

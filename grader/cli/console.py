@@ -8,6 +8,7 @@ from rich.console import Console
 
 from grader import assignment as assignments
 from grader.assignment import Assignment
+from grader.gradebook import Gradebook
 
 OUT = Console()
 ERRORS = Console(stderr=True)
@@ -19,6 +20,24 @@ Json = Annotated[
     bool,
     typer.Option("--json", help="Print machine-readable JSON to standard output, and nothing else there."),
 ]
+
+GradebookUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--gradebook",
+        metavar="URL",
+        help="Where grades are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE. Default: gradebook.sqlite in DIR.",
+    ),
+]
+
+
+def open_gradebook(url: str | None, folder: Path) -> Gradebook:
+    """The gradebook at `url`, or the one in `folder`.
+
+    Raises:
+        ConfigError: the address is wrong, or the database cannot be used.
+    """
+    return Gradebook(url) if url else Gradebook.in_folder(folder)
 
 
 def load(name: str) -> Assignment:

@@ -4,27 +4,22 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
-from grader import pool, sandbox, scoring
+from grader import sandbox, scoring, scratch
 from grader.assignment import Assignment, nearest
-from grader.cli.console import ERRORS, OUT, AssignmentName, Json, load
+from grader.batch import Batch
+from grader.cli import progress
+from grader.cli.console import ERRORS, OUT, AssignmentName, GradebookUrl, Json, load, open_gradebook
 from grader.errors import ConfigError
 from grader.grading import PolicyMode, Task
 from grader.intake import report_names
 from grader.outcome import Verdict
-from grader.report import read_outcomes, table, write_class, write_handin
+from grader.report import read_outcomes, slim, table, write_class, write_handin
 from grader.report.document import of_class
 from grader.scoring import HandinScore
 from grader.testing.setting import PUBLIC_SEED
@@ -64,25 +59,30 @@ def grade(
     require: Annotated[
         float | None, typer.Option(help="Exit with 1 if a hand-in scores less than this many per cent.")
     ] = None,
+    gradebook: GradebookUrl = None,
+    again: Annotated[bool, typer.Option("--again", help="Grade what the gradebook holds, too.")] = False,
     json_: Json = False,
 ) -> None:
-    """Grade hand-ins: one JSON report each, class.json and class.html in DIR, a table on the terminal."""
+    """Grade hand-ins: one JSON report each, class.json and class.html in DIR, a table on the terminal.
+
+    What is graded enters a gradebook. Stop it, kill it, run it again: finished hand-ins are not graded again.
+    """
     course = load(assignment)
     sources = expand(handins or [course.folder], course.name)
     tasks = _tasks(course, sources, seed, problem, engine, policy)
+    scratch.sweep()
     scores = []
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=ERRORS, transient=True, disable=json_ or not ERRORS.is_terminal,
-    ) as progress:  # fmt: skip
-        bar = progress.add_task(f"grading {course.name}", total=len(tasks))
-        for task, outcome in pool.grade_all(tasks, jobs):
-            result = scoring.score(outcome, course)
-            write_handin(result, out)
-            scores.append(result)
-            progress.update(bar, advance=1, description=f"graded {task.name}")
-            if result.refused:
-                ERRORS.print(f"refused: {outcome.refusal}", markup=False, highlight=False, soft_wrap=True)
+    with (
+        closing(open_gradebook(gradebook, out)) as book,
+        progress.shown(f"grading {course.name}", len(tasks), silent=json_) as seen,
+    ):
+        for graded in Batch(course, book, jobs, again=again).grade(tasks):
+            write_handin(graded.score, out)
+            scores.append(slim(graded.score))
+            seen.one(graded.task.name, progress.state(graded.score, graded.kept))
+            if graded.score.refused:
+                refusal = graded.score.outcome.refusal
+                ERRORS.print(f"refused: {refusal}", markup=False, highlight=False, soft_wrap=True)
     page = write_class(course, scores, out)
     _show(course, scores, page, json_)
     if any(_is_ours(result) for result in scores):
