@@ -417,9 +417,9 @@ def get_cached_lm(
     weights: dict[str, Tensor],
 ) -> torch.nn.Module:
     """Your model that takes a cache, with the weights of run_transformer_lm; called with (token_ids, cache=None)."""
-    model = CachedTransformerLM(vocab_size, context_length, d_model, num_layers, num_heads, d_ff, rope_theta)
-    model.load_state_dict(weights)
-    return model
+    cached = CachedTransformerLM(vocab_size, context_length, d_model, num_layers, num_heads, d_ff, rope_theta)
+    cached.load_state_dict(weights)
+    return cached
 
 
 def run_generate_with_cache(
