@@ -16,6 +16,7 @@ from grader.course import attempts
 from grader.course.policy import Policy
 from grader.errors import ConfigError
 from grader.export import audience, bundle, canvas, defuse, feedback, final, folder, gradescope, junit, spreadsheet
+from grader.export.final import Finals
 from grader.export.folder import Handin
 from grader.report.files import replace
 
@@ -66,13 +67,29 @@ def to_canvas(
     gradebook: Annotated[Path, typer.Argument(help="The gradebook as Canvas exported it.", dir_okay=False)],
     column: Annotated[str, typer.Option(help="The column to fill: its whole title, or the number in it.")],
     out: File,
+    times: Annotated[
+        Path | None,
+        typer.Option("--attempts", help="Fill in final grades instead, as `grader final` makes them with this file."),
+    ] = None,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(help="With --attempts: a graded folder of another assignment, for late days; may be repeated."),
+    ] = None,
     course: Course = None,
     json_: Json = False,
 ) -> None:
     """Fill one column of a gradebook that Canvas exported; every other byte is kept. Exit with 1 if a hand-in has no row."""
     if out.resolve() == gradebook.resolve():
         raise ConfigError(f"{out}: is the gradebook itself; expected another file, so that the two can be compared")
-    filled = canvas.fill(gradebook, column, _read(directory), _policy(course).roster)
+    policy, handins, incomplete = _policy(course), _read(directory), False
+    if times is None:
+        entries = canvas.scores(handins, policy.roster)
+    else:
+        others = [handin for other in also or () for handin in _read(other)]
+        result = final.of([*handins, *others], attempts.read(times, policy), policy)
+        incomplete = _one_sided(result)
+        entries = canvas.grades(result, handins[0].assignment, policy.roster)
+    filled = canvas.fill(gradebook, column, entries)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(filled.content)
     if json_:
@@ -85,7 +102,7 @@ def to_canvas(
             f"{len(filled.written)} scores in column {defuse.line(filled.column)} of {out}",
             markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
-    if filled.without_row:
+    if filled.without_row or incomplete:
         raise typer.Exit(1)
 
 
@@ -147,9 +164,7 @@ def finals(
             OUT.print(defuse.line(student), style="bold", markup=False, highlight=False)
             for line in [line for part in grade.assignments for line in part.lines] + list(grade.lines):
                 OUT.print(f"  {defuse.line(line, 1000)}", markup=False, highlight=False, soft_wrap=True)
-    _listed("graded, but not in --attempts", dict.fromkeys(result.without_time, ""))
-    _listed("in --attempts, but not graded", dict.fromkeys(result.not_graded, ""))
-    if result.without_time or result.not_graded:
+    if _one_sided(result):
         raise typer.Exit(1)
 
 
@@ -204,6 +219,13 @@ def _seen(directory: Path, staff: bool, course: Path | None) -> list[Handin]:
         return handins
     visibility = _policy(course).visibility
     return [audience.for_student(handin, visibility) for handin in handins]
+
+
+def _one_sided(result: Finals) -> bool:
+    """Name what has no counterpart; whether there was any."""
+    _listed("graded, but not in --attempts", dict.fromkeys(result.without_time, ""))
+    _listed("in --attempts, but not graded", dict.fromkeys(result.not_graded, ""))
+    return bool(result.without_time or result.not_graded)
 
 
 def _said(written: list[Path], json_: bool) -> None:

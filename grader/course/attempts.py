@@ -11,7 +11,10 @@ from grader.course.policy import Policy
 
 @dataclass(frozen=True)
 class Attempt:
-    """One graded hand-in of one student. `pending` are points that an error of the grader keeps undecided."""
+    """One hand-in of one student. `pending` are points that an error of the grader keeps undecided.
+
+    A `score` that is not a number stands for a hand-in that is not graded yet.
+    """
 
     student: str
     assignment: str

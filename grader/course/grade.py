@@ -120,8 +120,8 @@ def _explained(
         lines.append(f"{item.title}: {got}")
     open_ = _undecided(rules, attempts, policy, student)
     for attempt in open_:
-        what = f"{attempt.pending:g} points are" if _counts(attempt) else "its score is"
-        lines.append(f"provisional: {attempt.submission}: {what} pending, an error of the grader")
+        open_points = f"{attempt.pending:g} points are pending, an error of the grader"
+        lines.append(f"provisional: {attempt.submission}: {open_points if _counts(attempt) else 'not graded yet'}")
     points = option.value / GRAIN
     lines.append(f"{rules.name}: {points:g} of {rules.max_points:g} points")
     waiting = bool(open_) or any(student.id not in item.given for item in rules.manual)

@@ -5,7 +5,7 @@ The head is `Student,ID,SIS User ID,SIS Login ID,Section,<Assignment (12345)>,â€
 
 A hand-in belongs to the row in which its name, or its student's id or address on the roster, stands as ID, SIS User ID
 or SIS Login ID, or whose ID stands where Canvas's own download of hand-ins writes it. What fits two rows, or two
-hand-ins that fit one row, are left alone and said.
+hand-ins that fit one row, are left alone and said. What is filled in are scores of hand-ins, or final grades of students.
 """
 
 import re
@@ -19,6 +19,7 @@ from grader.course.roster import Roster, spelled
 from grader.errors import ConfigError
 from grader.export import defuse
 from grader.export.cells import Cell, CsvFile, read
+from grader.export.final import Finals
 from grader.export.folder import Handin
 
 KEYS = ("ID", "SIS User ID", "SIS Login ID")
@@ -27,6 +28,17 @@ TEST_STUDENT = "Student, Test"
 COLUMN = re.compile(r".* \((\d+)\)", re.DOTALL)
 DOWNLOAD = re.compile(r".*?_(\d+)_\d+_.+", re.DOTALL)
 """`nameofstudent[_LATE]_<ID>_<number>_file.zip`; Canvas lets no name hold `_<digits>_`, so the first is the ID."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One score to fill in. `keys` are what the row may call it; `undecided` says why there is no score yet."""
+
+    name: str
+    keys: tuple[str, ...]
+    points: float
+    max_points: float
+    undecided: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,32 @@ class _Row:
     target: Cell
 
 
-def fill(path: Path, column: str, handins: Sequence[Handin], roster: Roster | None = None) -> Filled:
-    """Fill `column`, given by its whole title or by the number in it, with the scores of `handins`.
+def scores(handins: Sequence[Handin], roster: Roster | None) -> list[Entry]:
+    """The scores of hand-ins, each under its name or what the roster says of it."""
+    entries = []
+    for handin in handins:
+        student = None if roster is None else roster.find(handin.submission)
+        keys = (handin.submission, *((student.id, student.email) if student else ()))
+        why = f"provisional: {', '.join(handin.pending)} pending, an error of the grader" if handin.provisional else ""
+        entries.append(Entry(handin.submission, keys, handin.score, handin.max_score, why))
+    return entries
+
+
+def grades(finals: Finals, assignment: str, roster: Roster | None) -> list[Entry]:
+    """What one assignment comes to for each student of whom an attempt counts; nobody else gets a 0 of ours."""
+    entries = []
+    for student, grade in finals.grades.items():
+        known = None if roster is None else roster.students.get(student)
+        keys = (student, *((known.email,) if known else ()))
+        for part in grade.assignments:
+            if part.assignment == assignment and part.submission:
+                why = "provisional: something is pending or not entered yet" if part.provisional else ""
+                entries.append(Entry(student, keys, part.points, part.max_points, why))
+    return entries
+
+
+def fill(path: Path, column: str, entries: Sequence[Entry]) -> Filled:
+    """Fill `column`, given by its whole title or by the number in it.
 
     Raises:
         ConfigError: no such column, several of that name, other points possible than were graded, or not a gradebook.
@@ -58,13 +94,13 @@ def fill(path: Path, column: str, handins: Sequence[Handin], roster: Roster | No
     at = _column(book, column)
     title = book.rows[0][at].text
     rows, possible = _students(book, at)
-    for handin in handins:
-        if possible is not None and handin.max_score != possible:
+    for entry in entries:
+        if possible is not None and entry.max_points != possible:
             raise ConfigError(
-                f"{path}: '{title}' has {possible:g} points possible, but {defuse.line(handin.submission)} was graded out of "
-                f"{handin.max_score:g}; expected the same"
+                f"{path}: '{title}' has {possible:g} points possible, but {defuse.line(entry.name)} was graded out of "
+                f"{entry.max_points:g}; expected the same"
             )
-    matches = {handin.submission: _matches(handin.submission, rows, roster) for handin in handins}
+    matches = {entry.name: _matches(entry, rows) for entry in entries}
     taken: dict[int, list[str]] = {}
     for name, found in matches.items():
         for index in found:
@@ -73,31 +109,30 @@ def fill(path: Path, column: str, handins: Sequence[Handin], roster: Roster | No
     written: dict[str, float] = {}
     without: dict[str, str] = {}
     alone: dict[str, str] = {}
-    for handin in handins:
-        found = matches[handin.submission]
+    for entry in entries:
+        found = matches[entry.name]
         if len(found) != 1:
-            without[handin.submission] = "no row has its name" if not found else f"{len(found)} rows have its name"
+            without[entry.name] = "no row has its name" if not found else f"{len(found)} rows have its name"
             continue
         row = rows[found[0]]
-        others = [name for name in taken[found[0]] if name != handin.submission]
-        reason = _reason(handin, row, others)
+        reason = _reason(entry, row, [name for name in taken[found[0]] if name != entry.name])
         if reason:
-            alone[handin.submission] = reason
+            alone[entry.name] = reason
         else:
-            cells[row.target] = f"{round(handin.score, 4):.10g}"
-            written[handin.submission] = handin.score
+            cells[row.target] = f"{round(entry.points, 4):.10g}"
+            written[entry.name] = entry.points
     idle = tuple(row.student for at, row in enumerate(rows) if at not in taken and row.student != TEST_STUDENT)
     return Filled(book.replaced(cells), title, written, without, alone, idle)
 
 
-def _reason(handin: Handin, row: _Row, others: Sequence[str]) -> str:
+def _reason(entry: Entry, row: _Row, others: Sequence[str]) -> str:
     """Why the row is left as it was; empty where it is not."""
     if others:
         return f"the row is also that of {', '.join(others)}"
     if row.student == TEST_STUDENT:
         return "the row is Canvas's test student"
-    if handin.provisional:
-        return f"provisional: {', '.join(handin.pending)} pending, an error of the grader"
+    if entry.undecided:
+        return entry.undecided
     if row.target.text.strip().upper() == "EX":
         return "the student is excused (EX)"
     return ""
@@ -138,10 +173,9 @@ def _students(book: CsvFile, at: int) -> tuple[list[_Row], float | None]:
     return rows, possible
 
 
-def _matches(name: str, rows: Sequence[_Row], roster: Roster | None) -> list[int]:
-    student = None if roster is None else roster.find(name)
-    names = {spelled(key) for key in (name, *((student.id, student.email) if student else ())) if key}
+def _matches(entry: Entry, rows: Sequence[_Row]) -> list[int]:
+    names = {spelled(key) for key in entry.keys if key}
     found = [at for at, row in enumerate(rows) if any(key and spelled(key) in names for key in row.keys)]
-    if not found and (download := DOWNLOAD.fullmatch(name)):
+    if not found and (download := DOWNLOAD.fullmatch(entry.name)):
         found = [at for at, row in enumerate(rows) if row.keys[0] == download.group(1)]
     return found

@@ -1,5 +1,6 @@
 """Graded folders and the times of hand-ins, joined to attempts; what cannot be joined is said, never guessed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ class Finals:
     without_time: tuple[str, ...]
     """Hand-ins that were graded, but of which nobody said whose they are and when they came."""
     not_graded: tuple[str, ...]
-    """Hand-ins that came, but were not graded."""
+    """Hand-ins that came, but were not graded; they leave their students' grades provisional."""
 
 
 def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) -> Finals:
@@ -43,6 +44,10 @@ def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) ->
         else:
             used.add((found.assignment, spelled(found.submission)))
             attempts.append(_attempt(handin, found))
+    missing = [row for key, row in when.items() if key not in used]
+    graded = sorted({handin.assignment for handin in handins})
+    for row in missing:
+        attempts += [_ungraded(row, name) for name in ([row.assignment] if row.assignment else graded)]
     on_roster = {} if policy.roster is None else dict(policy.roster.students)
     others = sorted({attempt.student for attempt in attempts} - on_roster.keys())
     students = [*on_roster.values(), *(Student(name) for name in others)]
@@ -50,7 +55,7 @@ def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) ->
         grades={student.id: grade(attempts, policy, student) for student in students},
         names={student.id: student.name for student in students},
         without_time=tuple(without),
-        not_graded=tuple(row.submission for key, row in when.items() if key not in used),
+        not_graded=tuple(row.submission for row in missing),
     )
 
 
@@ -65,3 +70,7 @@ def _attempt(handin: Handin, found: Submitted) -> Attempt:
         pending=sum(handin.pending.values()),
         refusal=handin.refusal if handin.status == "refused" else "",
     )
+
+
+def _ungraded(row: Submitted, assignment: str) -> Attempt:
+    return Attempt(row.student, assignment, row.submission, row.submitted, math.nan, math.nan)

@@ -1,5 +1,6 @@
 """`course.toml` and the CSV files beside it: read whole, or one clear error with file and key or line."""
 
+import textwrap
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.course import attempts, load, roster
+from grader.course import attempts, load, roster, toml
 from grader.course.policy import DEFAULT_HINT, Late, Policy
 from grader.errors import ConfigError
 
@@ -82,6 +83,21 @@ def test_the_whole_file_is_read(course):
     assert hints.hint("assignment0_tiny", "double", "test_large_values_are_doubled") == "Try large values."
     assert hints.hint("assignment0_tiny", "double", "test_other") == DEFAULT_HINT
     assert policy.roster.students["s2"].name == "Ibis, Red"
+
+
+def test_the_example_in_the_manual_is_read(course, tiny_root):
+    example = textwrap.dedent(toml.__doc__.partition("::\n")[2])
+    for old, new in (
+        ("assignment1_basics", "assignment0_tiny"),
+        ("rope", "double"),
+        ("staff/course/roster", "roster"),
+        ("staff/course/manual1", "manual"),
+        ("s1042", "s1"),
+    ):
+        assert old in example
+        example = example.replace(old, new)
+    policy = course(example)
+    assert (policy.late.cutoff_days, policy.counts, len(policy.extensions)) == (7, "best", 1)
 
 
 def test_an_extension_in_days_keeps_the_hour_when_the_clocks_change(course):

@@ -120,6 +120,13 @@ def test_a_time_at_the_end_of_the_calendar_is_only_late_or_early(moment):
         assert grade([odd], ONE, HERON).points == (0 if moment == datetime.max else 80)
 
 
+@pytest.mark.parametrize("score", [float("inf"), float("-inf"), float("nan"), 1e300])
+def test_a_score_that_is_no_score_leaves_the_grade_open(score):
+    result = grade([attempt(-1, score)], ONE, HERON)
+    assert (result.points, result.provisional, result.assignments[0].submission) == (0, True, "")
+    assert "provisional: h1: not graded yet" in result.assignments[0].lines
+
+
 def test_pending_points_make_a_grade_provisional():
     result = grade([attempt(-1, 60, pending=3)], ONE, HERON)
     assert (result.points, result.provisional) == (60, True)

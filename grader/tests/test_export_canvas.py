@@ -41,7 +41,7 @@ def fill(tmp_path):
     def filled(*handins: Handin, column="4711", text: str | bytes = WHOLE, roster=None):
         path = tmp_path / "gradebook.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        result = canvas.fill(path, column, handins, roster)
+        result = canvas.fill(path, column, canvas.scores(handins, roster))
         return result, result.content.decode()
 
     return filled

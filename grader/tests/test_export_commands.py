@@ -134,6 +134,35 @@ def test_canvas_says_what_it_did_not_write(run, grades, tmp_path):
     assert json.loads(result.stdout)["without_row"] == {"stranger": "no row has its name"}
 
 
+def test_canvas_takes_final_grades_too(run, grades, tiny_root, tmp_path):
+    for name, text in (("course.toml", COURSE), ("roster.csv", ROSTER), ("attempts.csv", ATTEMPTS)):
+        (tiny_root / name).write_text(text)
+    (tmp_path / "gradebook.csv").write_text(GRADEBOOK + "Otter,3,s3,,A,\n")
+    folder = grades(early=HALF, late=FULL, broken=PENDING)
+    arguments = ("export", "canvas", folder, tmp_path / "gradebook.csv", "--column", "7", "--attempts", "attempts.csv")
+    result = run(*arguments, "--out", tmp_path / "filled.csv", "--json")
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    assert said["written"] == {"s1": 4.5}
+    assert said["left_alone"] == {"s2": "provisional: something is pending or not entered yet"}
+    assert said["rows_without_handin"] == ["Otter"]
+    assert (tmp_path / "filled.csv").read_text() == GRADEBOOK.replace("heron,A,", "heron,A,4.5") + "Otter,3,s3,,A,\n"
+
+
+def test_a_hand_in_that_is_not_graded_yet_leaves_its_student_undecided(run, grades, tiny_root, tmp_path):
+    more = ATTEMPTS + "third,s1,2026-10-02T11:30:00-07:00\n"
+    for name, text in (("course.toml", COURSE), ("roster.csv", ROSTER), ("attempts.csv", more)):
+        (tiny_root / name).write_text(text)
+    (tmp_path / "gradebook.csv").write_text(GRADEBOOK)
+    folder = grades(early=HALF, late=FULL, broken=FULL)
+    arguments = ("export", "canvas", folder, tmp_path / "gradebook.csv", "--column", "7", "--attempts", "attempts.csv")
+    result = run(*arguments, "--out", tmp_path / "filled.csv")
+    assert result.exit_code == 1
+    assert "in --attempts, but not graded: third" in result.stderr
+    assert (tmp_path / "filled.csv").read_text() == GRADEBOOK.replace("ibis,A,4", "ibis,A,5")
+    assert "provisional: third: not graded yet" in run("final", folder, "--attempts", "attempts.csv").stdout
+
+
 def test_canvas_never_writes_over_the_gradebook(run, grades, tmp_path):
     (tmp_path / "gradebook.csv").write_text(GRADEBOOK)
     path = tmp_path / "gradebook.csv"
