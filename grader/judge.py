@@ -29,7 +29,7 @@ from grader.sandbox import Engine
 from grader.submission import Event, Submission
 from grader.testing.check import Wrong
 from grader.testing.proxy import Transport
-from grader.testing.setting import SETTING, Setting, Settings, problem_of
+from grader.testing.setting import BEYOND, SETTING, Setting, Settings, problem_of
 
 MAX_MESSAGE = 4000
 PR_SET_DUMPABLE = 4
@@ -116,6 +116,7 @@ class _Recorder:
         self._parts: dict[str, list[tuple[str, Verdict, str]]] = {}
         self._seconds: dict[str, float] = {}
         self._broken: list[tuple[str, str]] = []
+        self._adopted = isinstance(transport, AdoptedTransport)
         self._not_applicable: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
@@ -130,6 +131,11 @@ class _Recorder:
         for item in session.items:
             hidden = self._assignment.hidden_tests in item.path.parents
             self._expected[item.nodeid] = (item.name, problem_of(item.path), hidden)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self._adopted and item.get_closest_marker(BEYOND) is not None:
+            raise NotApplicable("it asks for what the public course leaves open")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

@@ -12,7 +12,7 @@ import pytest
 
 from grader import testing
 from grader.assignment import Assignment
-from grader.testing.setting import SETTING, Settings, problem_of
+from grader.testing.setting import BEYOND, SETTING, Settings, problem_of
 
 _RESULTS = pytest.StashKey[dict[Path, dict[str, list[str]]]]()
 
@@ -22,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(testing, "grader.testing")
     config.stash.setdefault(SETTING, Settings())
     config.stash[_RESULTS] = {}
+    config.addinivalue_line("markers", f"{BEYOND}: left out for a hand-in that `grader adopt` made")
 
 
 @pytest.hookimpl(trylast=True)

@@ -87,6 +87,7 @@ def test_parameters_without_a_gradient_are_passed_by(drivers, check, draw):
     check_clipped(drivers, check, [None, first, None, second, None], 1.0)
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("gradients", [[], [None], [None, None, None]], ids=["no_parameter", "one", "three"])
 @pytest.mark.parametrize("container", ["list", "generator"])
 def test_without_any_gradient_there_is_nothing_to_do(drivers, check, gradients, container):
@@ -113,6 +114,7 @@ def test_gradients_keep_their_dtype(drivers, check, draw, dtype):
     check_clipped(drivers, check, gradients, 0.5, rtol=rtol)
 
 
+@pytest.mark.beyond_public_course
 def test_squares_of_half_precision_gradients_do_not_overflow(drivers, check, draw):
     gradients = [each.half() for each in some(draw, 300, 200, 400)]
     hint = "float16 ends at 65504: the norm is computed in float32"

@@ -105,6 +105,7 @@ def test_the_last_position_is_one_less_than_max_seq_len(adapters, check, draw):
         )
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize(("dtype", "rtol"), [(torch.bfloat16, 0.05), (torch.float16, 0.01), (torch.float64, RTOL)])
 def test_the_dtype_of_the_input_is_returned(adapters, check, draw, dtype, rtol):
     x, positions = draw.normal(2, 10, 8, dtype=dtype), draw.integers(0, 60, 10)

@@ -1,8 +1,8 @@
 """Makes a hand-in of a repository in the public course's shape (`cs336_basics/` and `tests/adapters.py`).
 
 Covered: folders, clones, zips and tarballs; any layout of the package, `src/` too; imports of any module of the
-repository; data by relative paths; the installed version. A test that needs what the public course does not ask for,
-and that cannot be found in the repository, is left out of the grade (`ledger`, `transport`).
+repository; data by relative paths; the installed version. Left out of the grade are tests that need what the public
+course does not have and the repository neither (`ledger`, `transport`), and those marked as `beyond_public_course`.
 
 Not covered: module names that are computed at run time; packages that are not installed here; repositories of the
 years before 2025, whose adapters have other names. Nothing of a repository is run: it is student code.

@@ -29,9 +29,9 @@ def run(
 ) -> None:
     """Make a hand-in of a repository in the public CS336 course's shape, and say what it lacks. Runs none of its code.
 
-    The course remembers the hand-in by the hash of its files (.grader/adopted/ in the course's folder): tests that need
-    more than the public course asks for, and find nothing in the repository, are then left out of its grade. Nothing
-    in a hand-in can ask for that, and a change to an adopted hand-in undoes it. Exit with 1 if the repository is refused.
+    The course remembers the hand-in by its hash, in .grader/: tests beyond the public course are left out of its grade.
+
+    A change to the hand-in undoes that, and nothing in a hand-in can ask for it. Exit with 1 if REPO is refused.
     """
     course = load(assignment)
     try:

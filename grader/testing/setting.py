@@ -15,6 +15,10 @@ PUBLIC_SEED = 336
 """The seed of runs at home; a graded run may use another."""
 
 
+BEYOND = "beyond_public_course"
+"""The mark of a test that asks for what the public course's handout and tests leave open."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """What the fixtures of one test are made from."""

@@ -221,6 +221,44 @@ def edition_2025() -> dict[str, str]:
     }
 
 
+def handwritten() -> dict[str, str]:
+    """Code that shares nothing with the reference, in the folder beside this file, and adapters that import inside."""
+    imports = "import cs336_basics.training as training\nfrom cs336_basics.model import *\n"
+    bodies = {
+        "run_train_bpe": """
+            from cs336_basics.bpe import train_bpe
+            return train_bpe(input_path, vocab_size, special_tokens, **kwargs)
+            """,
+        "get_tokenizer": """
+            from cs336_basics.bpe import Tokenizer
+            return Tokenizer(vocab, merges, special_tokens)
+            """,
+        "run_multihead_self_attention_with_rope": """
+            attention = MultiHeadSelfAttention(d_model, num_heads, max_seq_len, theta)
+            projections = {"q": q_proj_weight, "k": k_proj_weight, "v": v_proj_weight, "output": o_proj_weight}
+            attention.load_state_dict({f"{name}_proj.weight": weight for name, weight in projections.items()})
+            return attention(in_features, token_positions)
+            """,
+        "run_transformer_block": """
+            block = TransformerBlock(d_model, num_heads, d_ff, max_seq_len, theta)
+            block.load_state_dict(weights)
+            return block(in_features)
+            """,
+        "run_cross_entropy": "return training.cross_entropy(inputs, targets)",
+        "get_adamw_cls": "return training.AdamW",
+        "run_get_lr_cosine_schedule": """
+            return training.get_lr(it, max_learning_rate, min_learning_rate, warmup_iters, cosine_cycle_iters)
+            """,
+        "run_gradient_clipping": "return training.clip(parameters, max_l2_norm)",
+        "run_get_batch": "return training.get_batch(dataset, batch_size, context_length, device)",
+        "run_save_checkpoint": "training.save(model, optimizer, iteration, out)",
+        "run_load_checkpoint": "return training.load(src, model, optimizer)",
+    }
+    folder = Path(__file__).with_name("handwritten_repository")
+    files = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.py")}
+    return {**files, "tests/__init__.py": "", "tests/adapters.py": adapters(imports, bodies)}
+
+
 def logic_in_adapters() -> dict[str, str]:
     """No package: loose modules, adapters that compute for themselves, and data by relative paths."""
     imports = """\

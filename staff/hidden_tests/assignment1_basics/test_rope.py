@@ -1,5 +1,6 @@
 """Rotary position embedding with other bases, tables and orders of calls."""
 
+import pytest
 import torch
 
 from assignment1_basics.tests import float64_reference as reference
@@ -54,6 +55,7 @@ def test_a_position_beyond_the_table_is_never_silently_wrong(drivers, check, dra
         )
 
 
+@pytest.mark.beyond_public_course
 def test_bfloat16_far_from_the_origin(adapters, check, draw):
     x, positions = draw.normal(4, 12, 8, dtype=torch.bfloat16), draw.integers(900, 1000, 12)
     check.close(

@@ -22,17 +22,20 @@ def check_merges(adapters, scratch_text, check, text, room, special_tokens=()):
     check.equal(sorted(vocab.values()), sorted(entries), who=f"{WHO} as the sorted values of its vocabulary")
 
 
+@pytest.mark.beyond_public_course
 def test_random_text(adapters, check, draw, scratch_text):
     for _ in range(6):
         check_merges(adapters, scratch_text, check, draw.text(250), 60, [END])
 
 
+@pytest.mark.beyond_public_course
 def test_random_letters_and_counts(adapters, check, draw, scratch_text):
     for _ in range(8):
         alphabet = [draw.text(draw.integer(1, 3)) for _ in range(draw.integer(1, 5))] + [" ", "a"]
         check_merges(adapters, scratch_text, check, tangle(draw.integer(0, 2**31), 70, alphabet), 50)
 
 
+@pytest.mark.beyond_public_course
 def test_stories_with_other_line_ends(adapters, check, draw, scratch_text):
     text = stories(draw.integer(0, 2**31), 3000, lexicon=150)
     for line_end in ("\r\n", "\r", "\n\r\n"):
@@ -58,6 +61,7 @@ def test_the_last_document_counts_with_and_without_an_end(adapters, check, scrat
         check_merges(adapters, scratch_text, check, f"quill brook{END}tarn ember" + ending, 40, [END])
 
 
+@pytest.mark.beyond_public_course
 def test_all_line_and_space_characters(adapters, check, draw, scratch_text):
     alphabet = [
         *"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u2000\u2028\u2029\u202f\u205f\u3000\ufeff\u200b",
