@@ -1,6 +1,7 @@
 """Makes a hand-in of a repository: the steps of `grader adopt`, and what they came to."""
 
 import ast
+import os
 import shutil
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from grader.adopt.tree import installed
 from grader.assignment import Assignment
 from grader.contract import Signature
 from grader.errors import ConfigError
-from grader.intake import IntakeError
+from grader.intake import IntakeError, open_handin
 
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 LISTED = 6
@@ -44,6 +45,13 @@ def adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         IntakeError: the repository is refused; one line names file, place and expectation.
         ConfigError: the assignment has no public counterpart, `out` is there already, or cannot be written.
     """
+    try:
+        return _adopt(assignment, Path(os.path.abspath(source)), out)
+    except RecursionError:
+        raise IntakeError(f"{source.name}: holds code that is nested too deeply; expected what people write") from None
+
+
+def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
     public = terms.read(assignment)
     known = contract.load(assignment.folder / "adapters.py")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -70,6 +78,7 @@ def adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         lacking = [name for name in known if name not in names and name not in found]
         text = glue.adapters(repository.name, dotted, offered, lacking, found)
         (made / "adapters.py").write_text(text, encoding="utf-8")
+        open_handin(made, assignment.name, Path(folder) / "again")  # what cannot be graded is refused here, not later
         try:
             shutil.copytree(made, out, dirs_exist_ok=True)
         except OSError as error:

@@ -1,6 +1,7 @@
 """The Python modules of a repository: which file a dotted name means, as pytest and an installed package find it."""
 
 import ast
+import functools
 import keyword
 import re
 import sys
@@ -62,7 +63,10 @@ class Tree:
         if top in sys.stdlib_module_names:
             return None
         for root in self.roots:
-            if self._is_module(root / top):
+            module = root / top
+            # A mere folder stands back behind an installed package: `wandb/` is where that package keeps its logs.
+            mere_folder = self.file(module) is None and module not in self.roots
+            if self._is_module(module) and not (mere_folder and top in installed()):
                 return root
         beside = self._is_module(importer.parent / top) and top not in installed()
         return importer.parent if beside else None
@@ -143,6 +147,7 @@ def importable(part: str) -> str:
     return f"_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
 
 
+@functools.cache
 def installed() -> frozenset[str]:
     """The top-level names that can be imported in a graded run beside the standard library's and the hand-in's."""
     return frozenset(packages_distributions())

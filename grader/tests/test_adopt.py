@@ -273,6 +273,21 @@ def test_folders_that_cannot_be_imported_are_renamed(adopt):
     assert "assignment1_basics.repository.my_libs.cs336_basics" in (made.folder / "adapters.py").read_text()
 
 
+def test_a_folder_of_logs_does_not_hide_an_installed_package(tree):
+    made = tree(
+        {"tests/adapters.py": "import numpy\nimport tests.common\n", "numpy/run1/code.py": "", "tests/common.py": ""}
+    )
+    found = imports.rewritten(made, PurePosixPath("tests/adapters.py"), {})
+    assert found == b"import numpy\nimport a1.repository.tests.common, a1.repository.tests as tests\n"
+
+
+def test_the_working_directory_may_be_the_repository(course, tmp_path, monkeypatch):
+    folder = public.write(tmp_path / "clone", public.logic_in_adapters())
+    monkeypatch.chdir(folder)
+    made = adopting.adopt(course, Path(), tmp_path / "out")
+    assert made.adoption.source == "clone"
+
+
 # Classes
 
 CLASSES = """
@@ -348,6 +363,18 @@ def test_a_class_is_found_where_it_can_be_built_with_other_sizes(course, tree, b
                 "src/cs336_basics/nn.py": "",
             },
             "holds 2 packages cs336_basics: cs336_basics, src/cs336_basics; expected one",
+        ),
+        (
+            {"tests/adapters.py": f"import os as x\ndef run_linear(): {'x.' * 1500}y(0)\n"},
+            "holds code that is nested too deeply; expected what people write",
+        ),
+        (
+            {"tests/adapters.py": f"def run_linear(): {'x.' * 9000}y(0)\n"},
+            "'tests/adapters.py' cannot be used: it cannot be read as Python (RecursionError)",
+        ),
+        (
+            {"tests/adapters.py": "def run_linear(): ...\n", f"{'d/' * 12}x.txt": "in the hand-in this lies too deep"},
+            "lies 13 folders deep; expected at most 12",
         ),
         ({"tests/adapters.py": "x = 1\n"}, "defines no adapter of assignment1_basics; expected run_train_bpe"),
     ],
