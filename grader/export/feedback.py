@@ -25,7 +25,7 @@ def markdown(handin: Handin) -> str:
     else:
         parts.append(f"**{handin.score:g} of {handin.max_score:g} points**" + _provisional(handin))
     for finding in handin.findings:
-        place = defuse.code(f"{finding.file}:{finding.line}")
+        place = defuse.code(finding.place)
         parts.append(f"- {defuse.code(finding.problem or finding.kind)}: {place}: {defuse.code(finding.message, 1000)}")
     parts += [f"- note: {defuse.code(warning, 1000)}" for warning in handin.warnings]
     for problem in handin.problems:

@@ -57,6 +57,11 @@ class Finding:
     rule: str
     message: str
 
+    @property
+    def place(self) -> str:
+        """File and line, as far as they are known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
 
 @dataclass(frozen=True)
 class Handin:

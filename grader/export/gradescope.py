@@ -86,7 +86,7 @@ def _hidden(problem: Problem) -> dict[str, Any] | None:
 
 def _staff(handin: Handin) -> dict[str, Any]:
     lines = [f"engine {handin.engine}, seed {handin.seed}", *handin.warnings]
-    lines += [f"{f.kind} {f.problem or ''} {f.file}:{f.line} {f.message}" for f in handin.findings]
+    lines += [f"{f.kind} {f.problem or ''} {f.place} {f.message}" for f in handin.findings]
     lines += [f"{p.id}: {t.name}: {t.message}" for p in handin.problems if not handin.decided for t in p.tests]
     return {"name": "staff: this run", "output": "\n".join(defuse.line(line, 1000) for line in lines), **_for_staff()}
 
@@ -105,7 +105,7 @@ def _about(handin: Handin) -> str:
             f"pending because of an error of the grader. They are not lost; the course staff will grade them again."
         )
     for finding in handin.findings:
-        place = f"{defuse.line(finding.file)}:{finding.line}"
+        place = defuse.line(finding.place)
         lines.append(f"policy, {defuse.line(finding.problem or '')}: {place}: {defuse.line(finding.message, 1000)}")
     lines += [defuse.line(warning, 1000) for warning in handin.warnings]
     return "\n".join(lines)

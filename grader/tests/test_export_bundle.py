@@ -179,4 +179,9 @@ def test_the_scripts_are_complete_and_valid(autograder, name):
     assert path.read_text().startswith("#!/bin/bash\n")
     assert not [word for word in path.read_text().split() if word.startswith("@") and word.endswith("@")]
     assert "@TORCH@" not in path.read_text()
+    if name == "run_autograder":
+        # Each of the three keeps a submission's files from being imported; so no test sees one of them missing.
+        assert all(
+            guard in path.read_text() for guard in ("cd / || exit 1\n", "\tenv -i PATH=", '"$python" -I -m grader')
+        )
     assert "@SEED@" not in path.read_text()

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.assignment import STAFF_OWNED
 from grader.course.policy import DEFAULT_HINT, Visibility
 from grader.errors import ConfigError
 from grader.export import audience, feedback, folder, gradescope, junit, spreadsheet
 from grader.export.folder import Handin
 from grader.findings import Finding
 from grader.outcome import ExpectedTest, HandinOutcome, TestOutcome, Verdict
+from grader.policy import Policy, scan_in_process
 from grader.record import RecordError
 from grader.report import write_class, write_handin
 from grader.scoring import score
@@ -187,6 +189,22 @@ def test_students_read_nothing_of_our_own_errors_and_of_findings_for_staff(grade
         if form != "junit":
             assert "calls what is forbidden" in text, form
             assert "left out of the hand-in: .git/" in text, form
+
+
+def test_a_finding_at_run_time_carries_nothing_out_of_a_hidden_test(graded, outcome, tiny):
+    """The worker chooses name and line of what it says was used, and has seen the hidden inputs."""
+    policy = Policy.from_table(tiny.policy, tiny.toml)
+    scan = scan_in_process(tiny.folder, policy, {"double": ("run_double",)}, STAFF_OWNED)
+    told = scan.seen_at_run_time("torch.nn.functional.x7431", "maths.py", 7431, "double", policy)
+    assert told is not None
+    assert "7431" in told.message
+    handin = graded(outcome(hidden="FAIL", message="", findings=(told, replace(told, line=7432))))[0]
+    seen = audience.for_student(handin, HINTS)
+    assert [(f.file, f.message) for f in seen.findings] == [
+        ("maths.py", "something was used when the code ran; the from-scratch policy forbids torch.nn.functional.*")
+    ]
+    assert all("743" not in text for text in forms(handin).values())
+    assert "x7431" in feedback.html(handin)
 
 
 # Gradescope
