@@ -1,0 +1,72 @@
+"""Makes the student's tree: named files go in, nothing else does.
+
+Left out are `staff/`, the grader's own tests (they show attacks, and a course with its answers), benchmarks (they name
+hidden tests), docs for staff, and version control, so that no answer lies in a history.
+"""
+
+import shutil
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+from grader import overlay
+from grader.assignment import Assignment
+from grader.errors import ConfigError
+
+COPIED = ("LICENSE", "conftest.py", ".gitignore", ".ci/system", ".ci/torch", "docs/figures")
+WRITTEN = {
+    "README.md": "student_readme.md",
+    "Makefile": "student_makefile",
+    ".github/workflows/classroom.yml": "classroom.yml",
+}
+"""What is written for students, from the file of the second name beside this module."""
+
+PROJECT = "pyproject.toml"
+GRADER_LEFT_OUT = frozenset(("tests",))
+
+
+def release(root: Path, assignments: Sequence[Assignment], destination: Path) -> list[PurePosixPath]:
+    """Make the tree for `assignments` in the new or empty folder `destination`, and return its files.
+
+    Raises:
+        ConfigError: `destination` has something in it, or lies within the course.
+    """
+    destination = destination.absolute()
+    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+        raise ConfigError(f"{destination} is there already; expected a new or empty folder")
+    if any(destination.is_relative_to(root / name) for name in ("grader", "staff", *(a.name for a in assignments))):
+        raise ConfigError(f"{destination} lies within the course's own folders; expected a place beside them")
+    layers = {PurePosixPath(assignment.name): overlay.files(assignment.folder) for assignment in assignments}
+    package = overlay.files(root / "grader")
+    layers[PurePosixPath("grader")] = {p: s for p, s in package.items() if p.parts[0] not in GRADER_LEFT_OUT}
+    files = {folder / path: source for folder, layer in layers.items() for path, source in layer.items()}
+    for name in COPIED:
+        source = root / name
+        if source.is_dir():
+            files |= {PurePosixPath(name) / path: inner for path, inner in overlay.files(source).items()}
+        elif source.is_file():
+            files[PurePosixPath(name)] = source
+    for path, source in files.items():
+        target = destination / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    names = " ".join(assignment.name for assignment in assignments)
+    for name, template in WRITTEN.items():
+        text = resources.files(__package__).joinpath(template).read_text(encoding="utf-8")
+        _write(destination / name, text.replace("@ASSIGNMENTS@", names).replace("@LIST@", _list(assignments)))
+    project = (root / PROJECT).read_text(encoding="utf-8") if (root / PROJECT).is_file() else ""
+    if project:
+        tests = ", ".join(f'"{assignment.name}/tests"' for assignment in assignments)
+        _write(destination / PROJECT, project.replace('testpaths = ["grader/tests"]', f"testpaths = [{tests}]"))
+    return sorted(overlay.files(destination))
+
+
+def _list(assignments: Sequence[Assignment]) -> str:
+    return "\n".join(
+        f"- [`{assignment.name}`]({assignment.name}/README.md): {assignment.title}" for assignment in assignments
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
