@@ -75,6 +75,7 @@ def judge(
         "-c", os.devnull, f"--rootdir={assignment.root}", f"--confcutdir={assignment.root}", "--import-mode=importlib", "--noconftest", "--tb=short", "--continue-on-collection-errors",
     ]  # fmt: skip
     try:
+        submission.warm_up()
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             code = pytest.main([*options, *map(str, files)], plugins=[recorder])

@@ -5,6 +5,7 @@ ends, costs the test at hand: the box is killed and the next test gets a fresh o
 """
 
 import atexit
+import contextlib
 import functools
 import json
 import selectors
@@ -74,10 +75,16 @@ class Submission:
         self.versions: dict[str, str] = {}
         self.notes: list[str] = []
         self._box: Box | None = None
+        self._ready = False
         self._in_test = ""
         self._number = 0
         self._spent = 0.0
         self._lost_imports: list[SubmissionError] = []
+
+    def warm_up(self) -> None:
+        """Begin to start a box; what has to be done meanwhile costs no time. Should it fail, the first test tells."""
+        with contextlib.suppress(SandboxError):
+            self._box = self.engine.start(self._job())
 
     def begin(self, problem: str) -> None:
         """Have a fresh child import the hand-in for a test of `problem`.
@@ -143,12 +150,14 @@ class Submission:
 
     def _start(self) -> None:
         for attempt in range(ATTEMPTS):
-            if self._box is not None:
+            if self._ready:
                 return
-            self._box = self.engine.start(self._job())
+            if self._box is None:
+                self._box = self.engine.start(self._job())
             try:
                 ready = self._reply("starting the worker", self.assignment.limits.start_seconds)
                 self.versions = {str(k): str(v)[:50] for k, v in dict(ready["versions"]).items()}
+                self._ready = True
             except (SubmissionError, KeyError, TypeError, ValueError) as error:
                 self._drop()
                 if attempt == ATTEMPTS - 1:
@@ -292,7 +301,7 @@ class Submission:
         return SubmissionCrash(f"{what}: the worker ended ({how})")
 
     def _drop(self) -> None:
-        box, self._box = self._box, None
+        box, self._box, self._ready = self._box, None, False
         if box is not None:
             box.kill()
 

@@ -101,10 +101,10 @@ def main(settings: dict[str, Any]) -> None:
 
 def prepare(preload: Sequence[str]) -> None:
     """Import what the staff allows, and make this process cheap to fork. Nothing of a hand-in is needed for it."""
-    for name in ("torch", *preload):
+    for name in ("torch", "jaxtyping", *preload):  # what every adapters.py imports
         importlib.import_module(name)
     sys.modules["torch"].set_num_threads(1)
-    seed()  # what this loads on first use is then shared by all children
+    seed()  # every child inherits the state, and nothing draws from it before
     spare_the_compiler()
     gc.collect()
     gc.freeze()  # keeps a child's garbage collection from copying every page
@@ -244,7 +244,7 @@ def serve(channel: Channel, settings: dict[str, Any], guard: Guard, private: Pat
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)  # its memory may be measured from outside
     os.chdir(private)
-    seed()
+    random.seed(0)  # Python begins this generator anew after a fork; the others are as they were before it
     resolver = Resolver(Path(settings["root"]) / settings["assignment"] / "tests" / "fixtures", private)
     modules: dict[str, ModuleType] = {}
     with answering(channel, -1), guard:
