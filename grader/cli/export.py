@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +30,13 @@ Course = Annotated[
     typer.Option(
         help="The course's root, for course.toml. Default: at or above the working directory.", file_okay=False
     ),
+]
+Times = Annotated[
+    Path | None, typer.Option("--attempts", help="Give final grades, as `grader final` makes them with this file.")
+]
+Also = Annotated[
+    list[Path] | None,
+    typer.Option(help="With --attempts: a graded folder of another assignment, for late days; may be repeated."),
 ]
 Staff = Annotated[
     bool, typer.Option("--staff", help="Show all of hidden tests, as for staff. Default: what students may see.")
@@ -67,14 +74,8 @@ def to_canvas(
     gradebook: Annotated[Path, typer.Argument(help="The gradebook as Canvas exported it.", dir_okay=False)],
     column: Annotated[str, typer.Option(help="The column to fill: its whole title, or the number in it.")],
     out: File,
-    times: Annotated[
-        Path | None,
-        typer.Option("--attempts", help="Fill in final grades instead, as `grader final` makes them with this file."),
-    ] = None,
-    also: Annotated[
-        list[Path] | None,
-        typer.Option(help="With --attempts: a graded folder of another assignment, for late days; may be repeated."),
-    ] = None,
+    times: Times = None,
+    also: Also = None,
     course: Course = None,
     json_: Json = False,
 ) -> None:
@@ -85,9 +86,8 @@ def to_canvas(
     if times is None:
         entries = canvas.scores(handins, policy.roster)
     else:
-        others = [handin for other in also or () for handin in _read(other)]
-        result = final.of([*handins, *others], attempts.read(times, policy), policy)
-        incomplete = _one_sided(result)
+        result = _finals(handins, times, also, policy)
+        incomplete = bool(result.without_time or result.not_graded)
         entries = canvas.grades(result, handins[0].assignment, policy.roster)
     filled = canvas.fill(gradebook, column, entries)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -115,25 +115,49 @@ def to_csv(directory: Directory, out: File, json_: Json = False) -> None:
 @exports.command("junit")
 def to_junit(directory: Directory, out: File, staff: Staff = False, course: Course = None, json_: Json = False) -> None:
     """JUnit XML: one suite a hand-in, with points as properties."""
-    _said([replace(out, junit.of(_seen(directory, staff, course)))], json_)
+    _said([replace(out, junit.of(_shown(_read(directory), staff, _policy(course))))], json_)
 
 
 @exports.command("html")
 def to_html(
-    directory: Directory, out: Folder, staff: Staff = False, course: Course = None, json_: Json = False
+    directory: Directory,
+    out: Folder,
+    staff: Staff = False,
+    times: Times = None,
+    also: Also = None,
+    course: Course = None,
+    json_: Json = False,
 ) -> None:
-    """Feedback as an HTML page a hand-in."""
-    handins = _seen(directory, staff, course)
-    _said([replace(out / f"{handin.submission}.html", feedback.html(handin)) for handin in handins], json_)
+    """Feedback as an HTML page a hand-in; with --attempts also the steps to the final grade."""
+    policy, handins = _policy(course), _read(directory)
+    result = None if times is None else _finals(handins, times, also, policy)
+    written = [
+        replace(out / f"{handin.submission}.html", feedback.html(shown, () if result is None else result.lines(handin)))
+        for handin, shown in zip(handins, _shown(handins, staff, policy), strict=True)
+    ]
+    _said(written, json_)
 
 
 @exports.command("markdown")
 def to_markdown(
-    directory: Directory, out: Folder, staff: Staff = False, course: Course = None, json_: Json = False
+    directory: Directory,
+    out: Folder,
+    staff: Staff = False,
+    times: Times = None,
+    also: Also = None,
+    course: Course = None,
+    json_: Json = False,
 ) -> None:
-    """Feedback as a Markdown file a hand-in."""
-    handins = _seen(directory, staff, course)
-    _said([replace(out / f"{handin.submission}.md", feedback.markdown(handin)) for handin in handins], json_)
+    """Feedback as a Markdown file a hand-in; with --attempts also the steps to the final grade."""
+    policy, handins = _policy(course), _read(directory)
+    result = None if times is None else _finals(handins, times, also, policy)
+    written = [
+        replace(
+            out / f"{handin.submission}.md", feedback.markdown(shown, () if result is None else result.lines(handin))
+        )
+        for handin, shown in zip(handins, _shown(handins, staff, policy), strict=True)
+    ]
+    _said(written, json_)
 
 
 def finals(
@@ -213,12 +237,15 @@ def _read(directory: Path) -> list[Handin]:
     return handins
 
 
-def _seen(directory: Path, staff: bool, course: Path | None) -> list[Handin]:
-    handins = _read(directory)
-    if staff:
-        return handins
-    visibility = _policy(course).visibility
-    return [audience.for_student(handin, visibility) for handin in handins]
+def _shown(handins: Sequence[Handin], staff: bool, policy: Policy) -> list[Handin]:
+    return list(handins) if staff else [audience.for_student(handin, policy.visibility) for handin in handins]
+
+
+def _finals(handins: Sequence[Handin], times: Path, also: Sequence[Path] | None, policy: Policy) -> Finals:
+    others = [handin for other in also or () for handin in _read(other)]
+    result = final.of([*handins, *others], attempts.read(times, policy), policy)
+    _one_sided(result)
+    return result
 
 
 def _one_sided(result: Finals) -> bool:

@@ -6,6 +6,7 @@ script, nothing from elsewhere, one style sheet known by its hash. In the Markdo
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 
 import jinja2
@@ -17,13 +18,15 @@ from grader.outcome import Verdict
 from grader.report.page import SIGNS
 
 
-def markdown(handin: Handin) -> str:
-    """The Markdown file."""
+def markdown(handin: Handin, steps: Sequence[str] = ()) -> str:
+    """The Markdown file; `steps` are those to the final grade."""
     parts = [f"# {defuse.code(handin.assignment)}: {defuse.code(handin.submission)}"]
     if handin.status == "refused":
         parts += ["**Refused; nothing was run:**", defuse.block(handin.refusal)]
     else:
         parts.append(f"**{handin.score:g} of {handin.max_score:g} points**" + _provisional(handin))
+    if steps:
+        parts += ["## Final grade", "\n".join(f"- {defuse.prose(step, 1000)}" for step in steps)]
     for finding in handin.findings:
         place = defuse.code(finding.place)
         parts.append(f"- {defuse.code(finding.problem or finding.kind)}: {place}: {defuse.code(finding.message, 1000)}")
@@ -33,8 +36,8 @@ def markdown(handin: Handin) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def html(handin: Handin) -> str:
-    """The HTML page."""
+def html(handin: Handin, steps: Sequence[str] = ()) -> str:
+    """The HTML page; `steps` are those to the final grade."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_read),
         autoescape=True,
@@ -46,6 +49,7 @@ def html(handin: Handin) -> str:
     style = resources.files("grader.report").joinpath("class.css").read_text(encoding="utf-8")
     return environment.get_template("feedback.html").render(
         handin=handin,
+        steps=steps,
         style=Markup(style),  # ours, and hashed: escaping would change it
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         signs=SIGNS,

@@ -20,8 +20,16 @@ class Finals:
     names: dict[str, str]
     without_time: tuple[str, ...]
     """Hand-ins that were graded, but of which nobody said whose they are and when they came."""
+    owners: dict[str, str]
+    """The student of each graded hand-in, by `assignment/submission`."""
     not_graded: tuple[str, ...]
     """Hand-ins that came, but were not graded; they leave their students' grades provisional."""
+
+    def lines(self, handin: Handin) -> tuple[str, ...]:
+        """The steps to what its assignment comes to for the student who handed it in; nothing where that is not known."""
+        grade = self.grades.get(self.owners.get(_key(handin), ""))
+        parts = () if grade is None else grade.assignments
+        return next((part.lines for part in parts if part.assignment == handin.assignment), ())
 
 
 def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) -> Finals:
@@ -35,7 +43,7 @@ def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) ->
         key = (row.assignment, spelled(row.submission))
         if when.setdefault(key, row) is not row:
             raise ConfigError(f"two lines of the attempts are of the hand-in '{row.submission}'; expected one")
-    attempts, without, used = [], [], set()
+    attempts, without, used, owners = [], [], set(), {}
     for handin in handins:
         name = spelled(handin.submission)
         found = when.get((handin.assignment, name)) or when.get(("", name))
@@ -43,6 +51,7 @@ def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) ->
             without.append(f"{handin.assignment}: {handin.submission}")
         else:
             used.add((found.assignment, spelled(found.submission)))
+            owners[_key(handin)] = found.student
             attempts.append(_attempt(handin, found))
     missing = [row for key, row in when.items() if key not in used]
     graded = sorted({handin.assignment for handin in handins})
@@ -55,8 +64,13 @@ def of(handins: Sequence[Handin], times: Sequence[Submitted], policy: Policy) ->
         grades={student.id: grade(attempts, policy, student) for student in students},
         names={student.id: student.name for student in students},
         without_time=tuple(without),
+        owners=owners,
         not_graded=tuple(row.submission for row in missing),
     )
+
+
+def _key(handin: Handin) -> str:
+    return f"{handin.assignment}/{handin.submission}"
 
 
 def _attempt(handin: Handin, found: Submitted) -> Attempt:

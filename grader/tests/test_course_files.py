@@ -181,7 +181,7 @@ def test_what_a_spreadsheet_writes_is_read(course, end):
     assert list(course(roster=content).roster.students) == ["s1", "s2", "s3"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_a_roster_or_one_clear_error(tmp_path, content):
     path = tmp_path / "roster.csv"

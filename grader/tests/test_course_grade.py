@@ -192,6 +192,7 @@ def _extension(name: str, hours: int) -> Extension:
 ATTEMPTS = st.lists(st.builds(attempt, HOURS, SCORES, st.sampled_from(("x", "y")), st.sampled_from(NAMES)), max_size=6)
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS)
 def test_a_grade_is_within_its_range_and_the_budget(policy, attempts):
     result = grade(attempts, policy, HERON)
@@ -203,24 +204,28 @@ def test_a_grade_is_within_its_range_and_the_budget(policy, attempts):
     assert sum(part.points for part in result.assignments) == pytest.approx(result.points, abs=1e-3)
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS, st.data())
 def test_the_order_attempts_come_in_is_irrelevant(policy, attempts, data):
     shuffled = data.draw(st.permutations(attempts))
     assert grade(shuffled, policy, HERON) == grade(attempts, policy, HERON)
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS)
 def test_the_best_attempt_is_never_worse_than_the_last(policy, attempts):
     best, last = (grade(attempts, replace(policy, counts=counts), HERON).points for counts in ("best", "last"))
     assert best >= last
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS, st.sampled_from(NAMES), st.integers(0, 200))
 def test_an_extension_never_hurts(policy, attempts, name, hours):
     more = replace(policy, extensions=(*policy.extensions, _extension(name, hours)))
     assert grade(attempts, more, HERON).points >= grade(attempts, policy, HERON).points
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS, st.floats(0, 200), st.data())
 def test_handing_in_later_never_helps(policy, attempts, hours, data):
     policy = replace(policy, counts="best")
@@ -232,6 +237,7 @@ def test_handing_in_later_never_helps(policy, attempts, hours, data):
     assert grade(later, policy, HERON).points <= grade(attempts, policy, HERON).points
 
 
+@settings(deadline=None)
 @given(policies(), HOURS, SCORES, st.floats(0, 200))
 def test_handing_in_the_only_attempt_later_never_helps(policy, hours, score, more):
     assert (
@@ -240,6 +246,7 @@ def test_handing_in_the_only_attempt_later_never_helps(policy, hours, score, mor
     )
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS, HOURS, SCORES, st.sampled_from(NAMES))
 def test_one_more_attempt_never_hurts_where_the_best_counts(policy, attempts, hours, score, name):
     policy = replace(policy, counts="best")
@@ -247,6 +254,7 @@ def test_one_more_attempt_never_hurts_where_the_best_counts(policy, attempts, ho
     assert grade(more, policy, HERON).points >= grade(attempts, policy, HERON).points
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS, st.integers(0, 4))
 def test_more_late_days_or_grace_never_hurt(policy, attempts, extra):
     late = policy.late
@@ -258,6 +266,7 @@ def test_more_late_days_or_grace_never_hurt(policy, attempts, extra):
         )
 
 
+@settings(deadline=None)
 @given(policies(), ATTEMPTS)
 def test_what_others_hand_in_decides_nothing(policy, attempts):
     others = [replace(one, student="ibis") for one in attempts]
@@ -277,7 +286,7 @@ ANY = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(policies(), st.lists(ANY, max_size=4))
 def test_nothing_is_ever_raised(policy, attempts):
     result = grade(attempts, policy, HERON)

@@ -155,7 +155,7 @@ def test_every_shape_of_export_is_kept(fill, text):
 CELLS = st.text(st.sampled_from('ab1 ,"\n\t;é✓=()'), max_size=6)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     students=st.lists(CELLS, min_size=1, max_size=4),
     ending=st.sampled_from(("\n", "\r\n")),
@@ -178,7 +178,7 @@ def test_any_gradebook_differs_in_the_filled_cells_only(fill, students, ending, 
     assert fill(text=before, column="7")[1] == before
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from('ab,"\r\n '), max_size=30))
 def test_cells_are_read_as_python_reads_them(tmp_path, text):
     path = tmp_path / "any.csv"

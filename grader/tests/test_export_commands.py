@@ -121,6 +121,21 @@ def test_outside_of_a_course_nothing_but_the_rules_is_missing(run, grades, tmp_p
     assert run("export", "html", grades(s1=FULL), "--out", tmp_path / "out").exit_code == 0
 
 
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_feedback_has_the_steps_to_the_final_grade(run, grades, tiny_root, tmp_path, form):
+    for name, text in (("course.toml", COURSE), ("roster.csv", ROSTER), ("attempts.csv", ATTEMPTS)):
+        (tiny_root / name).write_text(text)
+    folder = grades(early=HALF, late=FULL, broken=FULL, stray=FULL)
+    result = run("export", form, folder, "--out", tmp_path / "a", "--attempts", "attempts.csv")
+    assert result.exit_code == 0, result.output
+    assert "graded, but not in --attempts: assignment0_tiny: stray" in result.stderr
+    said = {path.stem: path.read_text().replace("\\", "") for path in (tmp_path / "a").iterdir()}
+    for name in ("early", "late"):
+        assert "1 late day used of 1 (0 left); submitted 2026-10-04 11:00, 47.0 h after due" in said[name]
+        assert "broken" not in said[name]
+    assert "Final grade" not in said["stray"]
+
+
 def test_canvas_says_what_it_did_not_write(run, grades, tmp_path):
     (tmp_path / "gradebook.csv").write_text(GRADEBOOK)
     arguments = ("export", "canvas", grades(s1=HALF, s2=PENDING), tmp_path / "gradebook.csv", "--column", "7")

@@ -7,7 +7,7 @@ import unicodedata
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -44,6 +44,7 @@ def commands(log: str) -> list[str]:
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @each_hostile
 def test_text_holds_nothing_that_acts_on_a_terminal_or_a_runner(raw):
@@ -53,6 +54,7 @@ def test_text_holds_nothing_that_acts_on_a_terminal_or_a_runner(raw):
     assert len(defuse.line(raw).splitlines()) <= 1
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @each_hostile
 def test_a_cell_never_begins_like_a_formula(raw):
@@ -63,6 +65,7 @@ def test_a_cell_never_begins_like_a_formula(raw):
     assert not cell or cell.strip()[0] not in "=+-@＝＋－＠"
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @each_hostile
 def test_a_code_span_is_one_span_and_nothing_else(raw):
@@ -74,6 +77,7 @@ def test_a_code_span_is_one_span_and_nothing_else(raw):
     assert said == (defuse.line(raw) or "(empty)")
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_a_block_is_one_block_and_nothing_else(raw, other):
     document = f"# Title\n\n{defuse.block(raw)}\n\n{defuse.block(other)}\n\nend\n"
@@ -85,6 +89,7 @@ def test_a_block_is_one_block_and_nothing_else(raw, other):
     assert fences == [f"{defuse.text(raw)}\n", f"{defuse.text(other)}\n"]
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @each_hostile
 def test_prose_shows_the_very_same_characters(raw):
@@ -95,6 +100,7 @@ def test_prose_shows_the_very_same_characters(raw):
     assert shown.split() == f"x {defuse.line(raw)} x".split()
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @each_hostile
 def test_text_is_well_formed_xml(raw):
