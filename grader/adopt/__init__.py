@@ -10,7 +10,7 @@ years before 2025, whose adapters have other names. Nothing of a repository is r
     adoption ─▶ terms        what the assignment's TOML says of the public course
         ├─────▶ repository   opens it, finds adapters, package and where imports look ─▶ intake
         ├─────▶ imports      names of modules as they are in the hand-in ─▶ tree
-        ├─────▶ classes      the class behind `run_linear` ─▶ tree
+        ├─────▶ classes      the class behind `run_linear` ─▶ definitions ─▶ tree
         ├─────▶ glue         the adapters.py of the hand-in
         └─────▶ ledger       what the course remembers; read by grading, obeyed by transport
 """

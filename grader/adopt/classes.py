@@ -7,10 +7,11 @@ hand-in lacks the class, which costs nothing.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from grader.adopt import definitions
 from grader.adopt.terms import Made
 from grader.adopt.tree import Tree
 
@@ -170,10 +171,10 @@ class _Function:
 
     def _class(self, func: ast.expr) -> tuple[str, str] | None:
         """The class of the repository that an expression names: its module in the hand-in, and its name."""
-        parts = _dotted(func)
+        parts = definitions.dotted(func)
         if not parts:
             return None
-        found = _follow(self.tree, self.path, parts, [*_imports(self.node)], set())
+        found = definitions.find(self.tree, self.path, parts, [*definitions.imports_in(self.node)], set())
         if found is None:
             return None
         path, name = found
@@ -189,62 +190,3 @@ def _names(call: ast.Call) -> list[str]:
 
 def _targets(node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) -> list[ast.expr]:
     return node.targets if isinstance(node, ast.Assign) else [node.target]
-
-
-def _dotted(node: ast.expr) -> list[str]:
-    if isinstance(node, ast.Name):
-        return [node.id]
-    if isinstance(node, ast.Attribute):
-        base = _dotted(node.value)
-        return [*base, node.attr] if base else []
-    return []
-
-
-def _imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    return (each for each in ast.walk(node) if isinstance(each, ast.Import | ast.ImportFrom))
-
-
-def _follow(
-    tree: Tree,
-    path: PurePosixPath,
-    parts: list[str],
-    imports: list[ast.Import | ast.ImportFrom],
-    seen: set[tuple[PurePosixPath, tuple[str, ...]]],
-) -> tuple[PurePosixPath, str] | None:
-    """The file and name of the class that `a.b.C` means in the file at `path`; `imports` are looked at first."""
-    module = tree.source(path).module
-    if module is None or (path, tuple(parts)) in seen:
-        return None
-    seen.add((path, tuple(parts)))
-    for node in ast.walk(module):
-        if len(parts) == 1 and isinstance(node, ast.ClassDef) and node.name == parts[0]:
-            return path, node.name
-    for statement in [*imports, *_imports(module)]:
-        for alias in statement.names:
-            if isinstance(statement, ast.ImportFrom):
-                base = tree.base(statement, path)
-                if base is None or (alias.asname or alias.name) not in (parts[0], "*"):
-                    continue
-                own = [alias.name, *parts[1:]] if alias.name != "*" else parts
-            else:
-                root = tree.root(alias.name, path)
-                known = alias.asname or alias.name.partition(".")[0]
-                if root is None or known != parts[0]:
-                    continue
-                base = root.joinpath(*alias.name.split(".")) if alias.asname else root / known
-                own = parts[1:]
-            found = _member(tree, base, own, seen)
-            if found is not None:
-                return found
-    return None
-
-
-def _member(
-    tree: Tree, base: PurePosixPath, parts: list[str], seen: set[tuple[PurePosixPath, tuple[str, ...]]]
-) -> tuple[PurePosixPath, str] | None:
-    """The class `parts` of the module at `base`, or of the deepest module below it that they name."""
-    if not parts:
-        return None
-    file = tree.file(base)
-    found = _follow(tree, file, parts, [], seen) if file is not None else None
-    return found or _member(tree, base / parts[0], parts[1:], seen)
