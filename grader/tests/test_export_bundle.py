@@ -26,6 +26,9 @@ PLANTED = "import os; open(os.environ.get('HOME', '/tmp') + '/planted', 'w'); ra
 def autograder(tiny, tmp_path):
     """A folder as Gradescope lays it out, with the bundle unpacked."""
     root = tmp_path / "autograder"
+    patient = tiny.toml.read_text().replace("call_seconds = 3", "call_seconds = 60")  # whatever else this machine does
+    assert patient != tiny.toml.read_text()
+    tiny.toml.write_text(patient)
     made = bundle.build(tiny, HINTS, 7_654_321, tmp_path / "autograder.zip")
     with zipfile.ZipFile(made.path) as archive:
         archive.extractall(root / "source")
