@@ -126,7 +126,7 @@ def load(root: Path, name: str) -> Assignment:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    top = _Table(path, "", table)
+    top = TomlTable(path, "", table)
     top.only("title", "needs", "preload", "limits", "policy", "problems", "adoption")
     limits = top.table("limits")
     limits.only(*(f.name for f in fields(Limits)))
@@ -151,7 +151,7 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 
-def _problems(table: "_Table") -> dict[str, Problem]:
+def _problems(table: "TomlTable") -> dict[str, Problem]:
     problems = {}
     for key in table.values:
         if not key.isidentifier() or not key.islower():
@@ -181,7 +181,7 @@ def _problems(table: "_Table") -> dict[str, Problem]:
 
 
 @dataclass(frozen=True)
-class _Table:
+class TomlTable:
     """A TOML table that knows its own name, so that every complaint about it is complete."""
 
     path: Path
@@ -198,11 +198,11 @@ class _Table:
                     f"{self.path}: unknown key '{self.prefix}{key}'{nearest(key, valid)}; valid: {', '.join(valid)}"
                 )
 
-    def table(self, key: str) -> "_Table":
+    def table(self, key: str) -> "TomlTable":
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key, "a table")
-        return _Table(self.path, f"{self.prefix}{key}.", value)
+        return TomlTable(self.path, f"{self.prefix}{key}.", value)
 
     def text(self, key: str) -> str:
         value = self.values.get(key)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from grader.assignment import _Table, nearest
+from grader.assignment import TomlTable, nearest
 
 
-class Table(_Table):
+class Table(TomlTable):
     """As in `assignment.toml`: every complaint names the file, the key and what was expected."""
 
     def table(self, key: str) -> "Table":

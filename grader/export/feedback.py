@@ -26,7 +26,7 @@ def markdown(handin: Handin, steps: Sequence[str] = ()) -> str:
     else:
         parts.append(f"**{handin.score:g} of {handin.max_score:g} points**" + _provisional(handin))
     if steps:
-        parts += ["## Final grade", "\n".join(f"- {defuse.prose(step, 1000)}" for step in steps)]
+        parts += ["## Final grade", "\n".join(f"- {defuse.code(step, 1000)}" for step in steps)]
     for finding in handin.findings:
         place = defuse.code(finding.place)
         parts.append(f"- {defuse.code(finding.problem or finding.kind)}: {place}: {defuse.code(finding.message, 1000)}")
