@@ -16,8 +16,14 @@ from assignment1_basics.drivers.gradients import tensor_from
 
 
 def _model(sizes: dict[str, Any], dtype: str = "float32") -> torch.nn.Module:
-    """The model that get_cached_lm makes of `sizes`, weights included."""
-    return adapters.get_cached_lm(**sizes).to(getattr(torch, dtype))
+    """The model that get_cached_lm makes of `sizes`, weights included, with parameters of this dtype.
+
+    Buffers stay as they are, as with the constructor's `dtype`: a table of rotations may be complex.
+    """
+    model: torch.nn.Module = adapters.get_cached_lm(**sizes)
+    for parameter in model.parameters():
+        parameter.data = parameter.data.to(getattr(torch, dtype))
+    return model
 
 
 def _cache(sizes: dict[str, Any], room: int) -> Any:
