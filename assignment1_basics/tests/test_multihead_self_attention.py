@@ -73,6 +73,25 @@ def test_given_positions_are_used(adapters, check, draw, start):
     )
 
 
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize(
+    ("leading", "positions_leading"), [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 1)), ((2, 3), (2, 3))], ids=str
+)
+def test_each_sequence_may_have_positions_of_its_own(adapters, check, draw, leading, positions_leading):
+    arguments, x = layer(draw, 12, 3), draw.normal(*leading, 6, 12)
+    positions = draw.integers(0, 40, *positions_leading, 6)
+    check.close(
+        adapters.run_multihead_self_attention_with_rope(
+            **arguments, max_seq_len=40, theta=10000.0, in_features=x, token_positions=positions
+        ),
+        expected_output(arguments, x, 10000.0, positions),
+        rtol=5e-5,
+        dtype=torch.float32,
+        who=ROTARY,
+        hint="the leading dimensions of token_positions broadcast against those of in_features, heads left out",
+    )
+
+
 def test_theta_is_an_argument(adapters, check, draw):
     arguments, x = layer(draw, 16, 2), draw.normal(2, 9, 16)
     for theta in (10000.0, 50.0):
