@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader import overlay, pool, scoring
+from grader import adopt, overlay, pool, scoring
 from grader.assignment import Assignment
 from grader.gradebook import Gradebook, run_key, source_sha256
 from grader.grading import Task
@@ -50,7 +50,7 @@ class Batch:
         """Grade all; each comes once, those that are kept first."""
         new: dict[str, list[Task]] = defaultdict(list)
         for task in tasks:
-            key = self._key(task)
+            key = self.key(task)
             outcome = None if key is None or self._again else self._book.find(key)
             if outcome is None:
                 new[key or f"unlike any other: {task.name}"].append(task)
@@ -59,12 +59,12 @@ class Batch:
         alike = {same[0].name: same for same in new.values()}
         for task, outcome in self._outcomes([same[0] for same in new.values()]):
             for each in alike[task.name]:
-                yield self._enter(each, self._key(each), outcome, kept=False)
+                yield self._enter(each, self.key(each), outcome, kept=False)
 
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, str | None, HandinOutcome]]:
         """The tasks' outcomes with their keys, kept or new, entered as nobody's grade."""
         for task, outcome in self._outcomes(tasks):
-            yield task, self._key(task), outcome
+            yield task, self.key(task), outcome
 
     def _enter(self, task: Task, key: str | None, outcome: HandinOutcome, *, kept: bool) -> Graded:
         score = scoring.score(replace(outcome, submission=task.name), self._course)
@@ -101,18 +101,28 @@ class Batch:
         """Parts of hand-ins are kept, too, so that a killed run does not begin them again."""
         missing = []
         for task in tasks:
-            key = self._key(task)
+            key = self.key(task)
             outcome = None if key is None or self._again else self._book.find(key)
             if outcome is None:
                 missing.append(task)
             else:
                 yield task, replace(outcome, submission=task.name)
         for task, outcome in self._run(missing, jobs, alone) if missing else ():
-            key = self._key(task)
+            key = self.key(task)
             if key is not None:
                 self._book.keep(key, outcome, self.problem_hashes)
             yield task, outcome
 
-    def _key(self, task: Task) -> str | None:
+    def key(self, task: Task) -> str | None:
+        """The key of the outcome that `task` will have; None where its hand-in cannot be read safely."""
         source = source_sha256(task.handin)
-        return None if source is None else run_key(task, source, self._assignment_sha256)
+        if source is None:
+            return None
+        adoption = self._adoption(task)
+        return run_key(task, source, f"{self._assignment_sha256} {adoption}" if adoption else self._assignment_sha256)
+
+    def _adoption(self, task: Task) -> adopt.Adoption | None:
+        """What the course remembers of the hand-in, if `grader adopt` made it: that decides which tests it is asked."""
+        if not task.handin.is_dir():
+            return None
+        return adopt.find(task.root, task.assignment, overlay.submission_sha256(task.handin))

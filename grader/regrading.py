@@ -7,10 +7,10 @@ in the gradebook and becomes a grade when it is applied. An error of ours propos
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from grader import overlay, scoring
+from grader import scoring
 from grader.assignment import Assignment
 from grader.batch import Batch
-from grader.gradebook import Entry, Gradebook, run_key, source_sha256
+from grader.gradebook import Entry, Gradebook, source_sha256
 from grader.grading import PolicyMode, Task
 from grader.merging import merged
 from grader.outcome import HandinOutcome
@@ -34,7 +34,6 @@ class Change:
 
 def regrade(course: Assignment, book: Gradebook, batch: Batch) -> Iterator[Change]:
     """Propose new grades for all hand-ins of the assignment in the book, each once."""
-    whole = overlay.assignment_sha256(course)
     entries = {entry.name: entry for entry in book.entries(course.name)}
     touched = {name: _touched(entry, batch.problem_hashes, course) for name, entry in entries.items()}
     for name, entry in entries.items():
@@ -51,11 +50,10 @@ def regrade(course: Assignment, book: Gradebook, batch: Batch) -> Iterator[Chang
             yield Change(entry, None, task.problems or (), f"{task.handin} is not what was graded any more")
             continue
         together = merged(_without_gone(entry.outcome, course), outcome)
-        source = source_sha256(task.handin) or ""
         problems = tuple(problem for problem in course.problems if problem in together.expected)
         everything = len(problems) == len(course.problems)
-        key = run_key(replace(task, problems=None if everything else problems), source, whole)
-        if not book.propose(key, together, batch.problem_hashes):
+        key = batch.key(replace(task, problems=None if everything else problems))
+        if key is None or not book.propose(key, together, batch.problem_hashes):
             yield Change(entry, None, task.problems or (), "an error of the grader; the grade stays as it is")
             continue
         yield Change(entry, scoring.score(together, course), task.problems or ())

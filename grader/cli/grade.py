@@ -4,17 +4,18 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from grader import sandbox, scoring, scratch
+from grader import pool, sandbox, scoring, scratch
 from grader.assignment import Assignment, nearest
 from grader.batch import Batch
 from grader.cli import progress
 from grader.cli.console import ERRORS, OUT, AssignmentName, GradebookUrl, Json, load, open_gradebook
+from grader.cluster import Cluster
 from grader.errors import ConfigError
 from grader.grading import PolicyMode, Task
 from grader.intake import report_names
@@ -60,6 +61,12 @@ def grade(
         float | None, typer.Option(help="Exit with 1 if a hand-in scores less than this many per cent.")
     ] = None,
     gradebook: GradebookUrl = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Grade on a Ray cluster: ray://HOST:PORT, or 'local' for one started here."
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade what the gradebook holds, too.")] = False,
     json_: Json = False,
 ) -> None:
@@ -72,11 +79,12 @@ def grade(
     tasks = _tasks(course, sources, seed, problem, engine, policy)
     scratch.sweep()
     scores = []
-    with (
-        closing(open_gradebook(gradebook, out)) as book,
-        progress.shown(f"grading {course.name}", len(tasks), silent=json_) as seen,
-    ):
-        for graded in Batch(course, book, jobs, again=again).grade(tasks):
+    with ExitStack() as stack:
+        book = stack.enter_context(closing(open_gradebook(gradebook, out)))
+        nodes = stack.enter_context(closing(Cluster(cluster))) if cluster else None
+        seen = stack.enter_context(progress.shown(f"grading {course.name}", len(tasks), silent=json_))
+        run = pool.grade_all if nodes is None else nodes.grade_all
+        for graded in Batch(course, book, jobs, again=again, run=run).grade(tasks):
             write_handin(graded.score, out)
             scores.append(slim(graded.score))
             seen.one(graded.task.name, progress.state(graded.score, graded.kept))
