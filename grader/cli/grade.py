@@ -191,4 +191,4 @@ def _is_ours(result: HandinScore) -> bool:
 
 
 def _percent(result: HandinScore) -> float:
-    return 100 * result.score / result.max_score
+    return 100 * result.share
