@@ -24,7 +24,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/grader check
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
 
 clean:
@@ -45,4 +45,8 @@ $(VENV)/installed: pyproject.toml $(VENV)/bin/python
 $(VENV)/installed-dev: $(VENV)/installed
 	@.ci/system $(PYTHON) dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@

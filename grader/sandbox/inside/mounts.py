@@ -51,6 +51,8 @@ def build(base: str, shared: Mapping[str, str], hidden: Sequence[str], places: S
         set_mount(base + place, READ_ONLY)
     for place in (HOST, "/proc", *TEMPORARY, *places):
         os.makedirs(base + place, exist_ok=True)
+    for place in TEMPORARY:  # for what libraries do while they are imported; each box has its own on top
+        mount("tmpfs", base + place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=16m")
     mount("/proc", f"{base}/proc", flags=MS_BIND | MS_REC)
     pivot_root(base, base + HOST)
     os.chdir("/")
