@@ -30,17 +30,22 @@ open files, output    limited                     limited                     li
 environment           scrubbed                    scrubbed                    scrubbed
 ====================  ==========================  ==========================  ==============================
 
+`container` (Docker or Podman) has the walls of its command line: own namespaces, read-only root, no network, no
+capabilities, limits on memory, processes and files, the engine's own seccomp filter. It was tried here without a
+container engine only; see its module.
+
 Not covered by any: flaws of the kernel itself; the speed of other jobs on the same cores. Boxes of a fork server
 share the memory layout of its libraries, so addresses learnt in one hold in the next.
 """
 
 from grader.errors import ConfigError
-from grader.sandbox import bubblewrap, forkserver, plain
+from grader.sandbox import bubblewrap, container, forkserver, plain
 from grader.sandbox.box import Box, Engine, Job
 
 ENGINES: dict[str, Engine] = {
     "forkserver": forkserver.Forkserver(),
     "bubblewrap": bubblewrap.Bubblewrap(),
+    "container": container.Container(),
     "plain": plain.Plain(),
 }
 """All engines, the best first."""
