@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from grader import adopt, overlay, sandbox, scratch
+from grader import adopt, integrity, overlay, sandbox, scratch
 from grader import assignment as assignments
 from grader.assignment import Assignment
 from grader.errors import GraderError, HandinError
@@ -130,6 +130,7 @@ def _judged(
         scan = check.result()
     seen = (scan.seen_at_run_time(event.rule, event.file, event.line, event.problem, policy) for event in judged.events)
     findings = [*scan.findings, *(finding for finding in seen if finding is not None)]
+    findings += integrity.findings(judged.notices)
     warnings = blank.warnings if engine.isolating else (ONLY_WARNED, *blank.warnings)
     for problem, names in judged.left_out.items():
         listed = ", ".join(dict.fromkeys(name.partition("[")[0] for name in names))

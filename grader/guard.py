@@ -160,6 +160,14 @@ class Guard:
             frame = frame.f_back
         return None
 
+    def place(self, frame: FrameType) -> tuple[str, int, bool] | None:
+        """The student's file and line that led to `frame`, and whether they are its own; None as in `caller`."""
+        found = self.caller(frame)
+        if found is None:
+            return None
+        student, called = found
+        return self._relative(student.f_code.co_filename), student.f_lineno, called is None
+
     def _kind(self, filename: str) -> str:
         kind = FOREIGN
         if filename.startswith("<frozen importlib"):

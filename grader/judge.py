@@ -24,6 +24,7 @@ from grader.adopt.ledger import Adoption
 from grader.adopt.transport import AdoptedTransport, NotApplicable
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
+from grader.integrity import Notice
 from grader.outcome import ExpectedTest, TestOutcome, Verdict
 from grader.sandbox import Engine
 from grader.submission import Event, Submission
@@ -42,6 +43,7 @@ class Judgement:
     expected: Mapping[str, tuple[ExpectedTest, ...]]
     tests: tuple[TestOutcome, ...]
     events: tuple[Event, ...]
+    notices: Mapping[Notice, int]
     output: str
     versions: Mapping[str, str]
     left_out: Mapping[str, tuple[str, ...]]
@@ -87,6 +89,7 @@ def judge(
         expected=recorder.expected(),
         tests=tuple(recorder.outcomes()),
         events=tuple(sorted(submission.events, key=lambda e: (e.file, e.line, e.rule, e.problem))),
+        notices=submission.notices,
         output=submission.output.decode("utf-8", "replace"),
         versions=submission.versions,
         left_out=recorder.left_out(),

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import wire
+from grader import integrity, wire
 from grader.assignment import STAFF_OWNED, Assignment, names
 from grader.errors import (
     SandboxError,
@@ -31,12 +31,14 @@ from grader.errors import (
     SubmissionTimeout,
     WireError,
 )
+from grader.integrity import Notice
 from grader.sandbox import Box, Engine, Job
 
 COURSE, LIBRARY, SITE = "/course", "/worker", "/site"
 TICK = 0.05  # seconds between looks at memory while a call runs
-WORKER_FILES = ("__init__.py", "errors.py", "wire.py", "guard.py", "worker.py")
+WORKER_FILES = ("__init__.py", "errors.py", "wire.py", "guard.py", "tripwires.py", "worker.py")
 MAX_EVENTS = 200
+MAX_NOTES = 200  # between two replies; a worker that has more to tell is not answering
 ATTEMPTS = 2  # a box that dies before student code ran is started once more, then it is our fault
 # The tree comes last on the path: no file of a hand-in can stand in for a library.
 START = (
@@ -73,12 +75,13 @@ class Submission:
         self.events: set[Event] = set()
         self.output = bytearray()
         self.versions: dict[str, str] = {}
-        self.notes: list[str] = []
+        self.notices: dict[Notice, int] = {}
         self._box: Box | None = None
         self._ready = False
         self._in_test = ""
         self._number = 0
         self._spent = 0.0
+        self._noticed: set[Notice] = set()
         self._lost_imports: list[SubmissionError] = []
 
     def warm_up(self) -> None:
@@ -97,6 +100,7 @@ class Submission:
             raise self._lost_imports[-1]
         self._start()
         self._in_test = problem
+        self._noticed.clear()
         self._number += 1
         try:
             self._send({"op": "test"})
@@ -141,6 +145,7 @@ class Submission:
         except SubmissionError:
             self._drop()
             return
+        self._note_leavings(reply)
         if reply.get("clean") is not True:
             self._drop()
 
@@ -226,6 +231,7 @@ class Submission:
             self._spent += time.monotonic() - start
         if reply.get("id") != number or not ({"value", "error"} & reply.keys()):
             self._drop()
+            self._notice(Notice("channel", "a reply to no call"))
             raise SubmissionCrash(f"{what}: the worker sent something that is not the reply to this call")
         if "error" in reply:
             raise _error(what, reply["error"])
@@ -235,7 +241,7 @@ class Submission:
     def _reply(self, what: str, seconds: float) -> dict[Any, Any]:
         """The next frame, whole, within `seconds`; reads the box's output and watches its memory meanwhile."""
         box = self._living()
-        reader = _FrameReader()
+        reader, notes = _FrameReader(), 0
         deadline = time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
             box.channel.setblocking(False)
@@ -256,12 +262,18 @@ class Submission:
                             selector.unregister(box.output)
                         continue
                     try:
-                        if reader.read(box.channel):
-                            return self._decode(reader, what)
+                        if not reader.read(box.channel):
+                            continue
+                        reply = self._decode(reader, what)
+                        if "noticed" not in reply:
+                            return reply
+                        reader, notes = _FrameReader(), notes + 1
+                        self._note_told(reply["noticed"], notes)
                     except (ConnectionError, EOFError):
                         raise self._lost(what) from None
                     except WireError as error:
                         self._drop()
+                        self._notice(Notice("channel", "a malformed frame"))
                         raise SubmissionCrash(f"{what}: the worker sent a malformed reply: {error}") from None
 
     def _decode(self, reader: "_FrameReader", what: str) -> dict[Any, Any]:
@@ -270,6 +282,7 @@ class Submission:
             raise WireError("a reply is not a dict")
         if "ended" in value and what != "ending the test":
             ended = str(value["ended"])[:40]
+            self._note_leavings(value)
             self._drop()
             raise SubmissionCrash(f"{what}: the process ended ({ended})")
         return value
@@ -316,6 +329,28 @@ class Submission:
                 and len(self.events) < MAX_EVENTS
             ):
                 self.events.add(Event(self._in_test, str(event[0])[:200], str(event[1])[:200], event[2]))
+
+    def _note_told(self, note: Any, count: int) -> None:
+        """Take a note that a worker sent between replies."""
+        notice = integrity.told(note)
+        if notice is None or count > MAX_NOTES:
+            raise WireError("it sent what is neither a reply nor a note, or notes without end")
+        if notice in self.notices or len(self.notices) < integrity.MOST_NOTICES:
+            self._notice(notice)
+
+    def _note_leavings(self, reply: Mapping[Any, Any]) -> None:
+        """Take what the first process says about a test's end."""
+        strays = reply.get("strays")
+        if type(strays) is int and strays > 0:
+            self._notice(Notice("left-behind"))
+        if reply.get("clean") is False:
+            self._notice(Notice("leftovers"))
+
+    def _notice(self, notice: Notice) -> None:
+        """Count a notice once a test."""
+        if notice not in self._noticed:
+            self._noticed.add(notice)
+            self.notices[notice] = self.notices.get(notice, 0) + 1
 
 
 @functools.cache

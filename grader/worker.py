@@ -6,7 +6,7 @@ Then everything the test left behind is removed: processes and files. So a test 
 and no state of one test decides another.
 
 Everything here may be taken over by the hand-in, which gains nothing by it: the worker knows inputs only.
-Imports `wire`, `guard`, the drivers and the hand-in, nothing else of the grader.
+Imports `wire`, `guard`, `tripwires`, the drivers and the hand-in, nothing else of the grader.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from importlib.machinery import SourceFileLoader
@@ -32,6 +33,7 @@ from typing import Any
 from grader import wire
 from grader.errors import WireError
 from grader.guard import Guard
+from grader.tripwires import Note, Tripwires
 
 PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 MADV_COLLAPSE, HUGE_PAGE = 25, 2**21
@@ -44,10 +46,25 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self._sending = threading.Lock()
 
     def send(self, value: Any) -> None:
         """Send one frame; a value that is not plain data raises `WireError` before a byte is sent."""
-        self.connection.sendall(wire.encode(value))
+        self.send_frame(wire.encode(value))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send what is encoded already."""
+        with self._sending:
+            self.connection.sendall(frame)
+
+    def tell(self, note: Note) -> None:
+        """Send a note between replies; it is dropped where it would come amid one (from a thread, a signal handler)."""
+        frame = wire.encode({"noticed": note})
+        if self._sending.acquire(blocking=False):
+            try:
+                self.connection.sendall(frame)
+            finally:
+                self._sending.release()
 
     def receive(self, resolve: wire.Resolve = wire.keep) -> Any:
         """The next value; the end of the stream ends the process."""
@@ -96,7 +113,8 @@ def main(settings: dict[str, Any]) -> None:
             pid = os.fork()
             if pid == 0:
                 serve(channel, settings, guard, private)
-            channel.send({"ended": wait(pid), "clean": clean(private)})
+            how, strays = wait(pid)
+            channel.send({"ended": how, "clean": clean(private), "strays": strays})
 
 
 def prepare(preload: Sequence[str]) -> None:
@@ -186,18 +204,43 @@ def remember(codes: dict[str, CodeType]) -> None:
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
 
-def wait(pid: int) -> str:
-    """Wait for the test's child while burying orphans; then end every process the test left."""
-    how = "lost"
+def wait(pid: int) -> tuple[str, int]:
+    """Wait for the test's child while burying orphans; then end every process the test left.
+
+    Tells how the child ended, and how many of what it left had gone out of its process group.
+    """
+    how, strays = "lost", 0
     while True:
         try:
             found, status = os.waitpid(-1, 0)
         except ChildProcessError:
-            return how
+            return how, strays
         if found == pid:
             code = os.waitstatus_to_exitcode(status)
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            strays = sum(group != pid for group in groups())
             kill_others(pid)
+
+
+def groups() -> list[int]:
+    """The process groups of the other living processes of the box; where there is no PID namespace, of the children."""
+    if os.getpid() == 1:
+        others = [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    else:
+        others = children()
+    found = []
+    for other in others:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            state, _, group, *_ = Path(f"/proc/{other}/stat").read_text().rpartition(")")[2].split()
+            if state not in "ZX":
+                found.append(int(group))
+    return found
+
+
+def children() -> list[int]:
+    """The processes below this one, orphans of which it takes care among them; none where the system does not tell."""
+    found = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+    return [int(child) for listed in found for child in listed]
 
 
 def kill_others(pid: int) -> None:
@@ -209,13 +252,11 @@ def kill_others(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     for _ in range(20):
-        children = [
-            int(child) for path in Path("/proc/self/task").glob("*/children") for child in path.read_text().split()
-        ]
-        for child in children:
+        left = children()
+        for child in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
-        if not children:
+        if not left:
             return
         with contextlib.suppress(ChildProcessError):
             os.waitpid(-1, 0)
@@ -247,6 +288,7 @@ def serve(channel: Channel, settings: dict[str, Any], guard: Guard, private: Pat
     random.seed(0)  # Python begins this generator anew after a fork; the others are as they were before it
     resolver = Resolver(Path(settings["root"]) / settings["assignment"] / "tests" / "fixtures", private)
     modules: dict[str, ModuleType] = {}
+    Tripwires(guard, channel.tell, (settings["root"], *settings["path"]), (str(private),)).arm()
     with answering(channel, -1), guard:
         for target in ("adapters", "drivers"):
             modules[target] = importlib.import_module(f"{settings['assignment']}.{target}")
@@ -280,7 +322,7 @@ def send_result(channel: Channel, number: int, value: Any, events: list[Any]) ->
     except WireError as error:
         channel.send({"id": number, "error": {"kind": "result", "type": "", "message": str(error), "traceback": ""}})
     else:
-        channel.connection.sendall(frame)
+        channel.send_frame(frame)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ What is ours to mend comes first: problems and tests with a `GRADER_ERROR`, and 
 have one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -38,6 +39,7 @@ def of_handin(score: HandinScore) -> dict[str, Any]:
         "pending": dict(score.pending),
         "problems": [_problem(problem) for problem in ours_first(score.problems)],
         "findings": [_finding(finding) for finding in outcome.findings],
+        "integrity": dict(Counter(line(finding.rule) for finding in integrity_of(score))),
         "policy": outcome.policy,
         "warnings": [line(warning, 1000) for warning in outcome.warnings],
         "versions": dict(outcome.versions),
@@ -67,6 +69,11 @@ def staff_first(scores: Sequence[HandinScore]) -> list[HandinScore]:
     return sorted(scores, key=lambda score: (not score.provisional, score.outcome.submission))
 
 
+def integrity_of(score: HandinScore) -> list[Finding]:
+    """What was noticed that no homework needs to do: evidence for staff, never points."""
+    return [finding for finding in score.outcome.findings if finding.kind == "integrity"]
+
+
 def _row(score: HandinScore) -> dict[str, Any]:
     outcome = score.outcome
     return {
@@ -82,6 +89,7 @@ def _row(score: HandinScore) -> dict[str, Any]:
         "engine": outcome.engine,
         "problems": {p.id: {"score": p.score, "verdict": p.verdict.value} for p in score.problems},
         "findings": len(outcome.findings),
+        "integrity": len(integrity_of(score)),
         "seconds": outcome.seconds,
     }
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from grader.assignment import Assignment
 from grader.outcome import TestOutcome, Verdict
-from grader.report.document import ours_first, staff_first
+from grader.report.document import integrity_of, ours_first, staff_first
 from grader.report.summary import ClassSummary, share, summarise
 from grader.report.text import line, shown
 from grader.scoring import HandinScore, ProblemScore
@@ -77,6 +77,8 @@ def render(assignment: Assignment, scores: Sequence[HandinScore]) -> str:
         graded=[score for score in ordered if not score.refused],
         refused=[score for score in ordered if score.refused],
         pending=[score for score in ordered if score.provisional],
+        noticed=[score for score in ordered if integrity_of(score)],
+        integrity_of=integrity_of,
         plain=any(score.outcome.engine == "plain" for score in scores),
         facts=_facts(scores),
         signs=SIGNS,

@@ -56,11 +56,12 @@ def test_the_modules_have_no_cycle():
     assert set(order) == set(FILES)
 
 
-def test_the_worker_knows_only_the_wire_and_the_guard():
+def test_the_worker_knows_only_the_wire_the_guard_and_the_tripwires():
     assert reached("grader.worker") <= {
         "grader.worker",
         "grader.wire",
         "grader.guard",
+        "grader.tripwires",
         "grader.errors",
         "grader",
     }
