@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from grader.cli import adopt, course, export, grade, mutants, regrade, release, student
+from grader.cli import adopt, course, export, grade, mutants, regrade, release, similarity, student
 from grader.cli.console import ERRORS
 from grader.errors import GraderError
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (grade, regrade, release, export, course, student, mutants, adopt):
+for module in (grade, regrade, release, similarity, export, course, student, mutants, adopt):
     module.register(app)
 
 
