@@ -361,11 +361,11 @@ def get_batch(dataset, batch_size, context_length, device):
 
 
 def save_checkpoint(model, optimizer, iteration, out):
-    torch.save({"model": model.state_dict(), "opt": optimizer.state_dict(), "it": iteration}, out)
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "iteration": iteration}, out)
 
 
 def load_checkpoint(src, model, optimizer):
     data = torch.load(src)
     model.load_state_dict(data["model"])
-    optimizer.load_state_dict(data["opt"])
-    return data["it"]
+    optimizer.load_state_dict(data["optimizer"])
+    return data["iteration"]
