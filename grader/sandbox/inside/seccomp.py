@@ -2,7 +2,8 @@
 
 Refused with EPERM: looking into other processes, mounting, entering or making namespaces, loading code into the
 kernel, keys, clocks, performance counters, sockets of unusual families. `clone3` and `io_uring` answer as on a kernel
-without them, so that libraries fall back to what can be filtered.
+without them, so that libraries fall back to what can be filtered; so do `memfd_create` and `shmget`, whose memory belongs
+to no process that could be measured.
 """
 
 import ctypes
@@ -40,6 +41,8 @@ ABSENT = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
+    "memfd_create": (319, 279),
+    "shmget": (29, 194),
 }
 CLONE, SOCKET = (56, 220), (41, 198)
 NAMESPACES = 0x7E020080
