@@ -14,7 +14,7 @@ def label(test: Tried) -> str:
 
 
 def write(assignment: Assignment, report: Report) -> Path:
-    """Write benchmarks/mutants_<assignment>.md from a full run, and return its path."""
+    """Write benchmarks/mutants_<assignment>.md from a run of all tests, and return its path."""
     path = assignment.root / "benchmarks" / f"mutants_{assignment.name}.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text(_page(assignment, report), encoding="utf-8")
@@ -28,7 +28,7 @@ def _page(assignment: Assignment, report: Report) -> str:
     lines = [
         f"# Planted bugs of {assignment.name}",
         "",
-        f"Written by `grader mutants {assignment.name} --full`. {caught} of {len(report.bugs)} bugs are caught by the",
+        f"Written by `grader mutants {assignment.name} --matrix`. {caught} of {len(report.bugs)} bugs are caught by the",
         f"tests of their own problem; {tests - len(idle)} of {tests} tests notice at least one bug.",
         "",
         "A row is a bug, a column a test of the bug's own problem: `x` where the test notices the bug. What else a",

@@ -1,7 +1,7 @@
 """Planted bugs, the golden submissions `wrong_*`: is each one caught, and does every test catch one?
 
 A bug's own problem is the first in its `lost`. By default a bug is run against the problems it is to cost, each up
-to its first failure; a *full* run takes all tests of all problems and gives the kill matrix. A bug has survived when
+to its first failure; the kill matrix needs all tests of these problems, and a *full* run takes all of all problems. A bug has survived when
 its own problem's tests pass; a bug that costs other problems than it says is a disagreement.
 
 Results are kept by content (hand-in, assignment, problems), so that only what has changed is run again.
@@ -14,6 +14,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from grader import first_failure, golden, overlay, pool, record, scoring
@@ -27,6 +28,17 @@ from grader.testing.setting import PUBLIC_SEED
 KIND = "wrong"
 CACHE = Path("build") / "mutants"
 ADDOPTS = "PYTEST_ADDOPTS"
+
+
+class Depth(StrEnum):
+    """How much is run of each bug."""
+
+    FIRST = "first"
+    """The problems it is to cost, each up to its first failure."""
+    MATRIX = "matrix"
+    """All tests of the problems it is to cost: what the kill matrix shows."""
+    FULL = "full"
+    """All tests of all problems."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ class Report:
 
     @property
     def idle_tests(self) -> list[Tried]:
-        """Tests that no bug makes fail; of a full run, which alone runs them all."""
+        """Tests that no bug makes fail, of those that were run; all of them but in a run up to first failures."""
         killed: dict[tuple[str, str, bool], bool] = {}
         for result in self.results.values():
             for test in result.tests:
@@ -113,7 +125,7 @@ def own(bug: Golden) -> str:
 
 
 def run(
-    assignment: Assignment, chosen: Sequence[Golden], *, jobs: int, engine: str, full: bool = False
+    assignment: Assignment, chosen: Sequence[Golden], *, jobs: int, engine: str, depth: Depth = Depth.FIRST
 ) -> Iterator[Result]:
     """Run the chosen bugs, `jobs` at a time; kept results come first, the others as they are ready.
 
@@ -125,9 +137,13 @@ def run(
         tasks: dict[str, tuple[Task, Path]] = {}
         for bug in chosen:
             handin = golden.materialise(bug, assignment, Path(folder) / bug.name)
-            wanted = None if full else tuple(problem for problem in assignment.problems if problem in bug.lost)
+            wanted = (
+                None
+                if depth is Depth.FULL
+                else tuple(problem for problem in assignment.problems if problem in bug.lost)
+            )
             task = Task(assignment.root, assignment.name, handin, bug.name, PUBLIC_SEED, engine, wanted)
-            kept = cache / f"{_key(task, content)}.json"
+            kept = cache / f"{_key(task, content, depth)}.json"
             result = _read(kept, bug.name)
             if result is None:
                 tasks[bug.name] = (task, kept)
@@ -135,7 +151,7 @@ def run(
                 yield result
         if not tasks:
             return
-        with _options("" if full else first_failure.OPTIONS):
+        with _options(first_failure.OPTIONS if depth is Depth.FIRST else ""):
             for task, outcome in pool.grade_all([task for task, _ in tasks.values()], jobs):
                 result = _result(outcome, assignment)
                 if not result.ours:
@@ -158,13 +174,14 @@ def _result(outcome: HandinOutcome, assignment: Assignment) -> Result:
     )
 
 
-def _key(task: Task, assignment_sha256: str) -> str:
+def _key(task: Task, assignment_sha256: str, depth: Depth) -> str:
     """What decides a result, as the name of the file it is kept in."""
     parts = [
         overlay.submission_sha256(task.handin),
         assignment_sha256,
         task.engine,
         str(task.seed),
+        depth.value,
         *(("every test",) if task.problems is None else task.problems),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -11,7 +11,7 @@ from grader import kill_matrix, mutants, sandbox
 from grader.assignment import Assignment, nearest
 from grader.cli.console import ERRORS, OUT, AssignmentName, Json, load
 from grader.errors import ConfigError
-from grader.mutants import Report, Result
+from grader.mutants import Depth, Report, Result
 
 
 def register(app: typer.Typer) -> None:
@@ -21,8 +21,14 @@ def register(app: typer.Typer) -> None:
 
 def run(
     assignment: AssignmentName,
+    matrix: Annotated[
+        bool,
+        typer.Option(
+            "--matrix", help="Run all tests of a bug's own problems, and write the kill matrix to benchmarks/."
+        ),
+    ] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Run all tests against every bug, and write the kill matrix to benchmarks/.")
+        bool, typer.Option("--full", help="The same with all tests of all problems, which takes hours.")
     ] = False,
     problem: Annotated[
         list[str] | None, typer.Option(help="Run the bugs of this problem only; may be repeated.")
@@ -36,18 +42,19 @@ def run(
         if name not in course.problems:
             raise ConfigError(f"--problem {name}: {course.name} has no such problem{nearest(name, course.problems)}")
     chosen = mutants.bugs(course, problem or ())
+    depth = Depth.FULL if full else Depth.MATRIX if matrix else Depth.FIRST
     results: dict[str, Result] = {}
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=ERRORS, transient=True, disable=json_ or not ERRORS.is_terminal,
     ) as progress:  # fmt: skip
         bar = progress.add_task(f"running the bugs of {course.name}", total=len(chosen))
-        for result in mutants.run(course, chosen, jobs=jobs, engine=sandbox.choose().name, full=full):
+        for result in mutants.run(course, chosen, jobs=jobs, engine=sandbox.choose().name, depth=depth):
             results[result.name] = result
             progress.update(bar, advance=1, description=result.name)
     report = Report(tuple(chosen), results)
-    _show(course, report, full, json_)
-    if full and not problem and not report.ours:
+    _show(course, report, depth is not Depth.FIRST, json_)
+    if depth is not Depth.FIRST and not problem and not report.ours:
         path = kill_matrix.write(course, report)
         ERRORS.print(f"kill matrix: {path}", markup=False, highlight=False, soft_wrap=True)
     if report.ours:
@@ -56,8 +63,8 @@ def run(
         raise typer.Exit(1)
 
 
-def _show(course: Assignment, report: Report, full: bool, json_: bool) -> None:
-    idle = [kill_matrix.label(test) for test in report.idle_tests] if full else []
+def _show(course: Assignment, report: Report, matrix: bool, json_: bool) -> None:
+    idle = [kill_matrix.label(test) for test in report.idle_tests] if matrix else []
     if json_:
         print(
             json.dumps(
