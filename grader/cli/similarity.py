@@ -97,8 +97,9 @@ def _show(found: "Study", page: Path) -> None:
         OUT.print(table)
     more = f", {len(found.pairs) - SHOWN} of them only in the report" if len(found.pairs) > SHOWN else ""
     against = f" and {found.corpus} earlier ones" if found.corpus else ""
+    count = f"{len(found.pairs)} pair{'s' * (len(found.pairs) != 1)}"
     OUT.print(
-        f"{found.batch} hand-ins{against}: {len(found.pairs)} pairs alike by {100 * found.least:g} % or more{more}",
+        f"{found.batch} hand-ins{against}: {count} alike by {100 * found.least:g} % or more{more}",
         markup=False, highlight=False, soft_wrap=True,
     )  # fmt: skip
     OUT.print(f"report: {os.path.relpath(page)}", markup=False, highlight=False, soft_wrap=True)

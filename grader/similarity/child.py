@@ -1,14 +1,17 @@
 """The process in which hand-ins are read: sets its own limits, then answers one request a line.
 
 A request is JSON: `{"files": [[name, text], …], "window": n}`; the answer is what `fingerprint.from_json` reads, or
-`{"error": …}`. The first line, `{"ready": true}`, says that the libraries are loaded. Opens no file, runs no code.
+`{"error": …}`. The first line, `{"ready": true}`, says that the libraries are loaded. Opens no file of a hand-in and runs
+none of its code.
 """
 
+import contextlib
 import io
 import json
 import resource
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from copydetect import CodeFingerprint
@@ -20,8 +23,8 @@ NOT_WINNOWED = 1
 
 
 def main(memory_mb: int, cpu_seconds: int) -> None:
-    """The process itself; it ends with its standard input."""
-    _limit(resource.RLIMIT_AS, memory_mb * 2**20)
+    """The process itself; it ends with its standard input. `memory_mb` come on top of what the libraries take."""
+    _limit(resource.RLIMIT_AS, _taken() + memory_mb * 2**20)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     print(json.dumps({"ready": True}), flush=True)
@@ -55,6 +58,15 @@ def _fingerprint(request: Mapping[str, Any]) -> dict[str, list[Any]]:
     return {"files": names, "starts": starts, "lines": lines, "hashes": hashes, "places": places}
 
 
+def _taken() -> int:
+    """The address space of the libraries, which differs by machine and is nobody's fault."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 2**30
+
+
 def _limit(kind: int, most: int) -> None:
     hard = resource.getrlimit(kind)[1]
-    resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    with contextlib.suppress(ValueError, OSError):  # macOS knows a limit on memory by name only
+        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

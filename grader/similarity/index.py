@@ -47,8 +47,7 @@ def index(fingerprints: Sequence[Fingerprint]) -> Index:
     for group in np.split(holders, np.flatnonzero(np.diff(values)) + 1):
         if len(group) > 1:
             shared[np.ix_(group, group)] += 1
-    sizes = np.array([len(each.hashes) for each in fingerprints], dtype=np.int64)
-    return Index(sizes, shared)
+    return Index(np.bincount(holders, minlength=len(fingerprints)), shared)
 
 
 def _once_each(fingerprints: Sequence[Fingerprint]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -21,7 +21,8 @@ from grader.similarity.fingerprint import WINDOW, Fingerprint, from_json
 
 SECONDS = 20.0
 START_SECONDS = 120.0
-MEMORY_MB = 1536
+MEMORY_MB = 512
+"""On top of what the libraries take."""
 MOST_REPLY = 128 * 2**20
 # As in the policy's process: packages by their folders, so that what the caller's path says decides nothing.
 START = (

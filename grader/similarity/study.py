@@ -7,6 +7,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from grader.assignment import Assignment
+from grader.errors import GraderError
 from grader.intake import IntakeError, report_names
 from grader.similarity import comparison
 from grader.similarity.comparison import Pair
@@ -73,7 +74,7 @@ def study(
     `progress` is told each hand-in's name and how it went.
 
     Raises:
-        GraderError: the process that reads hand-ins does not start.
+        GraderError: the process that reads hand-ins does not start, or cannot read the released code.
     """
     known = {path.resolve() for path in batch}
     corpus = [path for path in corpus if path.resolve() not in known]
@@ -101,7 +102,7 @@ def study(
         return None
 
     try:
-        base = every[0].fingerprint(released(assignment), window=1).hashes
+        base = _base(assignment, every[0])
         with ThreadPoolExecutor(jobs) as pool:
             compared = []
             for name, one in zip(names, pool.map(read, range(len(sources)), names), strict=True):
@@ -112,6 +113,13 @@ def study(
         for reader in every:
             reader.close()
     return _compared(compared, notes, least)
+
+
+def _base(assignment: Assignment, reader: Reader) -> frozenset[int]:
+    try:
+        return reader.fingerprint(released(assignment), window=1).hashes
+    except Unread as error:
+        raise GraderError(f"the released code of {assignment.name}: {error}") from None
 
 
 def _compared(read: Sequence[tuple[Opened, Fingerprint]], notes: list[Note], least: float) -> Study:

@@ -49,7 +49,7 @@ def _lexed(code: str) -> Iterator[tuple[object, str, int]]:
 
 
 def _character(kind: object, text: str) -> str:
-    if any(kind in passed for passed in PASSED_OVER):
+    if text == ";" or any(kind in passed for passed in PASSED_OVER):  # a semicolon is a line's end, and those go
         return ""
     if kind in token.Name.Builtin.Pseudo:  # self, cls: names like others
         return NAME
