@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TORCH ?= torch>=2.11
 SEED ?= 336
 
-.PHONY: demo test golden lint bench clean
+.PHONY: demo test golden fuzz lint bench clean
 
 demo: $(VENV)/installed
 	@$(BIN)/python -m staff.demo --seed $(SEED)
@@ -17,6 +17,12 @@ test: $(VENV)/installed-dev
 
 golden: $(VENV)/installed-dev
 	GOLDEN=all $(BIN)/python -m pytest grader/tests/test_golden_submissions.py
+
+# As long as wanted: make fuzz SECONDS=3600
+SECONDS ?= 120
+fuzz: $(VENV)/installed-dev
+	$(BIN)/python -m grader.tests.fuzz wire -max_total_time=$(SECONDS)
+	$(BIN)/python -m grader.tests.fuzz intake -max_total_time=$(SECONDS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
