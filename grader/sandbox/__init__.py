@@ -14,15 +14,17 @@ file system           read-only system and tree;  the same                    NO
                       Landlock beneath
 network               a loopback of its own,      the same                    NOT covered
                       nothing else
-other processes       own PID namespace, all of   the same                    Linux: descendants are hunted
-                      it dies with the box; own                               down; else the process group
-                      IPC and host name                                       only
+other processes       own PID namespace, all of   the same                    NOT covered: the user's can be
+                      it dies with the box; own                               seen. Its own end with it: on
+                      IPC and host name                                       Linux descendants are hunted
+                                                                              down, else the process group
 user                  a user namespace; as root   as root another user id,    NOT covered: the same user
                       another user id, too; no    else a user namespace; no
                       capabilities                capabilities
 system calls          filtered by seccomp         the same                    NOT covered
 memory                limit per process, and the  the same                    limit per process; Linux: sum
-                      sum is watched                                          watched
+                      sum is watched; none that                               watched. NOT covered: memory in
+                      belongs to no process                                   files without a name
 processes             limited in number           the same                    NOT covered
 CPU, wall clock       the caller's deadline ends  the same                    the same
                       the box

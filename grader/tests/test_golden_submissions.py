@@ -40,10 +40,31 @@ SEEDED = ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_soft
 MARKER = Path("/tmp/grader-hostile-marker")
 
 NOT_CONTAINED = {
-    # Where the engine `plain` says in its table that it does not cover something.
-    ("plain", "hostile_reads_the_answers"): "no file system of its own: the course's folder can be read",
-    ("plain", "hostile_plants_files"): "no file system of its own: the hand-in's tree can be written",
+    ("plain", "hostile_reads_the_answers"): "file system",
+    ("plain", "hostile_plants_files"): "file system",
+    ("plain", "hostile_poisons_libraries"): "file system",
+    ("plain", "hostile_looks_at_processes"): "other processes",
+    ("plain", "hostile_takes_memory_in_files"): "memory",
 }
+"""Attacks that an engine does not stop, and the row of its table in `grader.sandbox` that says so."""
+
+TRIPWIRES = {
+    "hostile_asks_the_network": "network",
+    "hostile_becomes_another_program": "programs",
+    "hostile_forges_replies": "channel",
+    "hostile_forks": "processes",
+    "hostile_leaves_state": "files",
+    "hostile_looks_at_processes": "files",
+    "hostile_pickles": "channel",
+    "hostile_poisons_libraries": "files",
+    "hostile_raises_limits": "limits",
+    "hostile_reads_the_answers": "files",
+    "hostile_searches_memory_for_answers": "memory",
+    "hostile_sends_malformed_replies": "channel",
+    "hostile_walks_frames_and_heap": "interpreter",
+    "hostile_works_in_children": "left-behind",
+}
+"""What staff read of these attacks, beside their score."""
 
 
 @dataclass(frozen=True)
@@ -157,11 +178,38 @@ def test_a_golden_submission_is_graded_as_expected(graded, run):
 
 @pytest.mark.parametrize("run", RUNS["hostile"], ids=ids(RUNS["hostile"]))
 def test_an_attack_gains_nothing(graded, run):
-    if (run.engine, run.name) in NOT_CONTAINED:
-        pytest.skip(NOT_CONTAINED[run.engine, run.name])
     each = GOLDEN[run.name]
-    assert complaints(graded[run.label], each.lost, each.verdicts) == []
+    found = complaints(graded[run.label], each.lost, each.verdicts)
+    if (run.engine, run.name) in NOT_CONTAINED:
+        assert found, "this engine stops it now: strike it from NOT_CONTAINED, and mend the engine's table"
+        return
+    assert found == []
     assert each.score is None or graded[run.label].score == each.score
+
+
+@pytest.mark.parametrize(("engine", "attack"), NOT_CONTAINED, ids="-".join)
+def test_what_an_engine_does_not_stop_stands_in_its_table(engine, attack):
+    assert attack in GOLDEN
+    assert "NOT covered" in covered(engine, NOT_CONTAINED[engine, attack])
+
+
+def covered(engine: str, row: str) -> str:
+    """What the table in the docstring of `grader.sandbox` says in a row of an engine."""
+    lines = (sandbox.__doc__ or "").splitlines()
+    first, _, last = (number for number, line in enumerate(lines) if line.startswith("==="))
+    column = lines[first + 1].index(f"`{engine}`")
+    said, name = "", ""
+    for line in lines[first + 3 : last]:
+        name = line[: lines[first].index(" ")].strip() or name
+        if name == row:
+            said += " " + line[column:].split("  ")[0]
+    return said
+
+
+@pytest.mark.parametrize("run", [run for run in RUNS["hostile"] if run.name in TRIPWIRES], ids=lambda run: run.label)
+def test_an_attack_is_told_to_staff(graded, run):
+    told = {finding.rule for finding in graded[run.label].outcome.findings if finding.kind == "integrity"}
+    assert TRIPWIRES[run.name] in told
 
 
 @pytest.mark.parametrize("run", RUNS["reference"], ids=ids(RUNS["reference"]))
@@ -169,7 +217,7 @@ def test_the_reference_scores_in_full(graded, run):
     score = graded[run.label]
     assert complaints(score, (), {}) == []
     assert [problem.id for problem in score.problems] == list(COURSE.problems)
-    assert not [finding for finding in score.outcome.findings if finding.kind == "policy"]
+    assert score.outcome.findings == ()  # nothing against the policy, and no tripwire fired
 
 
 def test_the_stubs_score_nothing_and_every_test_says_why(graded):
