@@ -4,7 +4,9 @@
 
     GraderError                  anything the command line turns into one clear line
     ├── ConfigError              a TOML file, a name or an option is wrong: the instructor's or the caller's
-    ├── HandinError              the hand-in cannot be opened or laid over the tree: the student's
+    ├── HandinError              the hand-in cannot be laid over the tree: the student's
+    │   └── IntakeError          (grader.intake) it cannot be opened, or is not what may be handed in
+    ├── RecordError              (grader.record) kept data that is not what the grader wrote
     ├── WireError                bytes that are not a well-formed message: whoever sent them
     └── SandboxError             the machine did not give what an engine needs: ours
 

@@ -33,7 +33,7 @@ class Draw:
 
     def normal(self, *shape: int, scale: float = 1.0, dtype: torch.dtype = torch.float32) -> Tensor:
         """Normal numbers with mean 0 and standard deviation `scale`."""
-        return torch.from_numpy(self.rng.standard_normal(shape) * scale).to(dtype)
+        return torch.from_numpy(np.asarray(self.rng.standard_normal(shape) * scale)).to(dtype)
 
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32) -> Tensor:
         """Uniform numbers in [low, high)."""
