@@ -6,7 +6,7 @@ one a problem; `grader mutants` runs all of them. What is run of each hand-in is
 
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +38,13 @@ SEEDED = ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_soft
           "wrong_cross_entropy_eps_in_the_logarithm", "wrong_data_loading_never_the_last_start")  # fmt: skip
 
 MARKER = Path("/tmp/grader-hostile-marker")
+PLANTED = (Path("/tmp/grader-hostile-marker.txt"), Path("/dev/shm/grader-hostile-marker.txt"))
+"""What attacks leave on an engine without a file system of its own."""
 
 NOT_CONTAINED = {
     ("plain", "hostile_reads_the_answers"): "file system",
     ("plain", "hostile_plants_files"): "file system",
+    ("plain", "hostile_leaves_state"): "file system",
     ("plain", "hostile_poisons_libraries"): "file system",
     ("plain", "hostile_looks_at_processes"): "other processes",
     ("plain", "hostile_takes_memory_in_files"): "memory",
@@ -132,7 +135,7 @@ RUNS = {
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, HandinScore]:
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, HandinScore]]:
     """All of them, by label, graded in one batch of two jobs; attacks stand between the others."""
     folder = tmp_path_factory.mktemp("golden")
     made: dict[str, Path] = {"reference": COURSE.solution, "stubs": folder / "stubs"}
@@ -148,7 +151,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, HandinScore
             problems = ordered(each.lost or [problem_of(run.name) or "softmax"])
         tasks[run.label] = Task(ROOT, COURSE.name, made[run.name], run.label, run.seed, run.engine, problems)
     mixed = sorted(tasks.values(), key=lambda task: zlib.crc32(task.name.encode()))
-    return {task.name: scoring.score(outcome, COURSE) for task, outcome in pool.grade_all(mixed, JOBS)}
+    clear()
+    yield {task.name: scoring.score(outcome, COURSE) for task, outcome in pool.grade_all(mixed, JOBS)}
+    clear()
+
+
+def clear() -> None:
+    for path in PLANTED:
+        path.unlink(missing_ok=True)
 
 
 def complaints(score: HandinScore, lost: Iterable[str], verdicts: Mapping[str, Verdict]) -> list[str]:
@@ -230,6 +240,8 @@ def test_the_stubs_score_nothing_and_every_test_says_why(graded):
 def test_no_attack_leaves_anything_behind(graded):
     assert graded
     assert not MARKER.exists()
+    contained = all(sandbox.ENGINES[run.engine].isolating for run in RUNS["hostile"])
+    assert any(path.exists() for path in PLANTED) is not contained  # `plain` says that it does not cover files
 
 
 def test_an_attack_on_the_report_is_shown_as_text(graded, tmp_path):

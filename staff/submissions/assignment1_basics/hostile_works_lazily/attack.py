@@ -1,0 +1,5 @@
+"""Returns a promise."""
+
+
+def strike(answer):
+    return (answer for _ in range(1))
