@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from grader.export import defuse
-from grader.export.folder import Handin, Problem
+from grader.export.folder import Handin, Problem, Test
 from grader.outcome import Verdict
 from grader.report.page import SIGNS
 
@@ -53,8 +53,18 @@ def html(handin: Handin, steps: Sequence[str] = ()) -> str:
         style=Markup(style),  # ours, and hashed: escaping would change it
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         signs=SIGNS,
+        alike=_alike,
         Verdict=Verdict,
     )
+
+
+def _alike(tests: Sequence[Test]) -> list[tuple[Verdict, str, list[Test]]]:
+    """Tests that went alike and say the same, taken together, those that passed last: one error breaks many tests."""
+    groups: dict[tuple[Verdict, str], list[Test]] = {}
+    for test in sorted(tests, key=lambda test: test.verdict is Verdict.PASS):
+        message = "" if test.verdict is Verdict.PASS else test.message
+        groups.setdefault((test.verdict, message), []).append(test)
+    return [(verdict, message, alike) for (verdict, message), alike in groups.items()]
 
 
 def _provisional(handin: Handin) -> str:

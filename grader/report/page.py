@@ -67,6 +67,8 @@ def render(assignment: Assignment, scores: Sequence[HandinScore]) -> str:
     style = _read("class.css")
     summary = summarise(scores)
     ordered = staff_first(scores)
+    graded = [score for score in ordered if not score.refused]
+    to_be_had = {score.max_score for score in graded}  # less than the assignment's where some problems only were graded
     return environment.get_template("class.html").render(
         assignment=assignment,
         style=Markup(style),  # ours, and hashed: escaping would change it
@@ -74,7 +76,9 @@ def render(assignment: Assignment, scores: Sequence[HandinScore]) -> str:
         summary=summary,
         bars=list(_bars(summary)),
         scores=ordered,
-        graded=[score for score in ordered if not score.refused],
+        graded=graded,
+        most=to_be_had.pop() if len(to_be_had) == 1 else assignment.max_score,
+        columns=[problem for problem in summary.problems if problem.graded],
         refused=[score for score in ordered if score.refused],
         pending=[score for score in ordered if score.provisional],
         noticed=[score for score in ordered if integrity_of(score)],

@@ -363,3 +363,19 @@ def test_the_page_may_do_nothing_but_be_styled(graded, outcome):
     text = feedback.html(graded(outcome())[0])
     assert "default-src 'none'; style-src 'sha256-" in text
     assert "base-uri 'none'; form-action 'none'" in text
+
+
+def test_on_the_page_tests_that_fail_alike_say_it_once_and_those_that_passed_come_last(graded, outcome):
+    (handin,) = graded(outcome(public="ERROR", hidden="ERROR"))
+    text = feedback.html(handin)
+    assert text.count(SECRET) == 1
+    assert text.index("test_public") < text.index("test_hidden") < text.index(SECRET)
+    (mixed,) = graded(outcome(public="PASS", hidden="FAIL"))
+    text = feedback.html(mixed)
+    assert text.index("test_hidden") < text.index("1 of 2 tests passed") < text.index("test_public")
+
+
+def test_the_page_of_a_refused_hand_in_lists_no_problems(graded, refused):
+    text = feedback.html(graded(refused)[0])
+    assert "nothing was run" in text
+    assert 'id="double"' not in text

@@ -334,6 +334,17 @@ def test_tests_that_fail_alike_are_told_once(page, scored):
     assert "and 9 more alike" in text
 
 
+def test_problems_that_nobody_was_graded_on_have_no_column(page, scored, refused, tiny):
+    whole = scored().outcome
+    tests = tuple(test for test in whole.tests if test.problem == "double")
+    some = scored(expected={"double": whole.expected["double"]}, tests=tests)
+    text = page(some, refused("slip", "slip.zip is damaged"))
+    assert 'scope="col" class="problem"' in text
+    assert f'title="{tiny.problems["double"].title}, 2 points"' in text
+    assert f'title="{tiny.problems["count"].title}, 3 points"' not in text
+    assert '<span class="value">2<small> / 2</small></span><span class="label">median' in text
+
+
 def test_every_link_leads_somewhere(page, everything):
     reader = Reader(page(*everything))
     ids = [value for _, key, value in reader.attributes if key == "id"]
