@@ -394,14 +394,14 @@ def test_of_several_courses_the_one_with_our_adapters_is_taken(adopt):
 
 def test_links_and_large_data_are_left_out_and_said(adopt, tmp_path):
     folder = public.write(tmp_path / "clone", public.edition_2026())
-    (folder / "CLAUDE.md").symlink_to("/etc/passwd")
+    (folder / "NOTES.md").symlink_to("/etc/passwd")
     (folder / "data").mkdir()
     with (folder / "data" / "owt.txt").open("wb") as file:
         file.truncate(2**31)
     made = adopt(folder)
-    assert "left out, being links or large data: CLAUDE.md, data/owt.txt" in made.notes
+    assert "left out, being links or large data: NOTES.md, data/owt.txt" in made.notes
     assert not (made.folder / "repository" / "data").exists()
-    assert not (made.folder / "repository" / "CLAUDE.md").exists()
+    assert not (made.folder / "repository" / "NOTES.md").exists()
 
 
 def test_nothing_of_a_repository_is_run(adopt, tmp_path):
