@@ -176,14 +176,13 @@ SAID: Mapping[str, Found] = {
     "ctypes.string_at": ("memory", "reads an address"),
     "gc.get_objects": ("memory", "walks the heap"),
     "gc.get_referrers": ("memory", "walks the heap"),
-    "sys._getframe": ("interpreter", "walks frames"),
     "sys._current_frames": ("interpreter", "walks frames"),
     "sys.settrace": ("interpreter", "sets a trace"),
     "sys.setprofile": ("interpreter", "sets a profile"),
     "sys.addaudithook": ("interpreter", "adds an audit hook"),
     "resource.setrlimit": ("limits", "changes a limit"),
 }
-"""Events that are told whatever they are about."""
+"""Events that are told whatever they are about. `sys._getframe` is none of them: the guard itself asks it all the time."""
 
 QUIET = frozenset(("uname",))
 """Programs that the standard library starts by itself."""

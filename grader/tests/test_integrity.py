@@ -51,7 +51,7 @@ TRIPPING = {
     "heap": ("looked into memory: walks the heap",
         "import gc\ndef act():\n    gc.get_objects()"),
     "frames": ("reached into the interpreter: walks frames",
-        "import sys\ndef act():\n    sys._getframe()"),
+        "import sys\ndef act():\n    sys._current_frames()"),
     "limits": ("changed its limits: changes a limit",
         "import resource\ndef act():\n    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"),
 }  # fmt: skip

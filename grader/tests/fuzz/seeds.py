@@ -29,10 +29,12 @@ def frames() -> list[bytes]:
 
 
 def zips() -> list[bytes]:
-    """Zips of a hand-in: stored and deflated, with a folder, a link, a name that climbs and one that is double."""
+    """Zips of a hand-in: stored and deflated, with a folder, too large, too many, a name that climbs and one that is double."""
     return [
         _zip({"adapters.py": ADAPTERS}, zipfile.ZIP_STORED),
         _zip({"assignment0_tiny/adapters.py": ADAPTERS, "assignment0_tiny/parts/nn.py": b"x = 1\n" * 99}),
+        _zip({"adapters.py": ADAPTERS, "large.py": bytes(2**17)}),
+        _zip({"adapters.py": ADAPTERS} | {f"parts/{number}.py": b"" for number in range(60)}),
         _zip({"adapters.py": ADAPTERS, "../climbs.py": b"", "/etc/absolute": b"", "a.py": b"", "A.py": b""}),
     ]
 
