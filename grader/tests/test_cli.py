@@ -170,7 +170,7 @@ def test_doctor_says_what_the_machine_gives(grader):
     result = grader("doctor", "--json")
     said = json.loads(result.stdout)
     assert said["engines"]["plain"] == "works"
-    assert said["isolating"] == (said["engines"]["bubblewrap"] == "works")
+    assert said["isolating"] == any(said["engines"][name] == "works" for name in said["engines"] if name != "plain")
     assert result.returncode == (0 if said["isolating"] else 2)
 
 
