@@ -1,7 +1,7 @@
 """Every golden submission is graded as its `expect.toml` says: by the real pool, in the real sandbox, in one batch.
 
-Hostile hand-ins are graded among honest ones, on every engine that works here. Planted bugs (`wrong_*`) are here by
-one a problem; `grader mutants` runs all of them. What is run of each hand-in is what it can touch, see `problems_of`.
+Hostile hand-ins are graded among honest ones; `make golden` does so on every engine that works here. Planted bugs
+(`wrong_*`) are there by one a problem; `grader mutants` runs all of them. What is run of each hand-in is what it can touch, see `problems_of`.
 """
 
 import os
@@ -104,7 +104,9 @@ def problems_of(each: Golden) -> tuple[str, ...] | None:
     if each.kind == "slow":
         return ordered(each.lost)
     own = each.lost[0] if each.kind == "wrong" else problem_of(each.name)
-    return None if own is None else ordered({own, *each.lost, *dependents(COURSE, own)})
+    if own is None:
+        return None
+    return ordered({own, *each.lost, *(dependents(COURSE, own) if EVERYTHING else ())})
 
 
 def ordered(chosen: Iterable[str]) -> tuple[str, ...]:
@@ -123,9 +125,11 @@ def sample() -> list[str]:
 
 BEST = ENGINES[0]
 EVERYTHING = os.environ.get("GOLDEN") == "all"
-"""Set by `make golden`. Without it the attacks are run on the best engine only, and nothing with five seeds."""
+"""Set by `make golden`. Without it the attacks are run on the best engine only, legal variants on their own problems,
+nothing with five seeds, and no planted bug: `test_planted_bugs` runs all of those."""
 
-HONEST = [each.name for each in GOLDEN.values() if each.kind not in ("wrong", "hostile")] + sample()
+HONEST = [each.name for each in GOLDEN.values() if each.kind not in ("wrong", "hostile")]
+HONEST += sample() if EVERYTHING else []
 HOSTILE = [each.name for each in GOLDEN.values() if each.kind == "hostile"]
 RUNS = {
     "honest": [Run(name, BEST, SEED) for name in HONEST],
