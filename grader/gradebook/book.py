@@ -4,12 +4,13 @@ Everything is written in one transaction each, so that a killed run leaves eithe
 outcome with an error of ours in it is never kept: it is graded again, and overwrites no score.
 """
 
-import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, select
@@ -24,6 +25,8 @@ from grader.outcome import HandinOutcome, Verdict
 from grader.scoring import HandinScore
 
 INSERT = {"sqlite": insert_in_sqlite, "postgresql": insert_in_postgresql}
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(336)"}
+"""How one grader keeps the others waiting while it makes the tables: looking and making are two steps."""
 BUSY_SECONDS = 60
 """How long one grader waits for another that writes to the same file."""
 
@@ -52,11 +55,11 @@ class Gradebook:
         self.address = address
         self._engine = _connect(address)
         try:
-            with contextlib.suppress(DatabaseError):
-                Table.metadata.create_all(self._engine)  # fails where another grader makes the tables this moment
-            Table.metadata.create_all(self._engine)
-            with Session(self._engine) as session, session.begin():
-                session.execute(self._insert(Meta).values(schema=SCHEMA).on_conflict_do_nothing())
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql(ALONE[self._engine.dialect.name])
+                Table.metadata.create_all(connection)
+                connection.execute(self._insert(Meta).values(schema=SCHEMA).on_conflict_do_nothing())
+            with Session(self._engine) as session:
                 schemas = list(session.scalars(select(Meta.schema)))
         except DatabaseError as error:
             self.close()
@@ -187,13 +190,17 @@ def _connect(address: str) -> Engine:
 def _careful(connection: Any, record: object) -> None:
     """SQLite: readers and one writer at a time, each commit on the disk before it counts."""
     cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
+    for pragma in (f"busy_timeout = {BUSY_SECONDS * 1000}", "synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            break
+        except OperationalError:  # SQLite doesn't wait here, whatever its time-out, while another makes the file
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
     cursor.close()
 
 

@@ -1,5 +1,6 @@
 """The gradebook on a real SQLite file and a real PostgreSQL server."""
 
+import multiprocessing
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -159,6 +160,16 @@ def test_graders_that_begin_at_once_agree_on_the_tables(address):
     with ThreadPoolExecutor(8) as openers:
         for made in openers.map(lambda _: Gradebook(address), range(8)):
             made.close()
+
+
+def test_processes_that_make_a_file_at_once_wait_for_each_other(tmp_path):
+    with multiprocessing.get_context("spawn").Pool(4) as processes:
+        for round_ in range(20):
+            processes.map(_make, [tmp_path / str(round_)] * 8, chunksize=1)
+
+
+def _make(folder):
+    Gradebook.in_folder(folder).close()
 
 
 # What decides an outcome
