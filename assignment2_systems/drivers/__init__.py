@@ -1,0 +1,11 @@
+"""Staff code that runs beside the student's: it builds models, starts ranks, records, and returns plain data.
+
+A test reaches these functions through the `drivers` fixture, exactly as it reaches the adapters; what is imported
+here is what it finds. Not covered: expected values, tolerances, verdicts. Those stay with the test, where the
+student's code cannot reach them.
+"""
+
+# part: kernels
+# part: profiling
+# part: data parallel
+# part: sharded
