@@ -9,3 +9,4 @@ wired to the stubs already, so nothing here needs a change unless you name or st
 # part: kernels
 # part: data parallel
 # part: sharded
+# part: calculations

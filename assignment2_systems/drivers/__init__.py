@@ -9,3 +9,4 @@ student's code cannot reach them.
 # part: profiling
 # part: data parallel
 # part: sharded
+# part: calculations
