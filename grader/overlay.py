@@ -54,8 +54,8 @@ def build(assignment: Assignment, handin: Path | None, destination: Path) -> Ove
     staffs = files(assignment.folder)
     changed = [p for p in brought.keys() - students.keys() if not _same(brought[p], staffs.get(p))]
     tree = _below(assignment.name, _lay(_worker_view(assignment), students))
-    for need in _needed(assignment):
-        tree |= _below(need.name, _reference(need))
+    for need in needed(assignment):
+        tree |= _below(need.name, reference(need))
     destination.mkdir(parents=True)
     for path, source in tree.items():
         target = destination / path
@@ -99,7 +99,7 @@ def assignment_sha256(assignment: Assignment) -> str:
     """
     staff = {path: source for path, source in files(assignment.folder).items() if path != HANDOUT}
     layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", files(assignment.hidden_tests))]
-    layers += [(f"need {need.name}", _reference(need)) for need in _needed(assignment)]
+    layers += [(f"need {need.name}", reference(need)) for need in needed(assignment)]
     return _digest(layers, version())
 
 
@@ -113,7 +113,7 @@ def problem_sha256(assignment: Assignment, problem: str) -> str:
         p: source for p, source in files(assignment.hidden_tests).items() if not _is_of_another(TESTS / p, problem)
     }
     layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", hidden)]
-    layers += [(f"need {need.name}", _reference(need)) for need in _needed(assignment)]
+    layers += [(f"need {need.name}", reference(need)) for need in needed(assignment)]
     of_toml = (assignment.needs, assignment.preload, assignment.limits, assignment.policy)
     return _digest(layers, version(), repr(of_toml), repr(replace(assignment.problems[problem], points=0, title="")))
 
@@ -133,13 +133,19 @@ def _worker_view(assignment: Assignment) -> Layer:
     return {p: source for p, source in staffs.items() if p.parts[0] != "tests" or p.is_relative_to(FIXTURES)}
 
 
-def _reference(assignment: Assignment) -> Layer:
+def reference(assignment: Assignment) -> Layer:
+    """The folder with its reference laid over it, as assignments that need it build on it.
+
+    In a student's tree that is the folder itself: what students were given of it, or wrote.
+    """
     if not assignment.solution.is_dir():
-        raise ConfigError(f"{assignment.solution}: not there; expected the reference of '{assignment.name}'")
+        if (assignment.root / "staff").is_dir():
+            raise ConfigError(f"{assignment.solution}: not there; expected the reference of '{assignment.name}'")
+        return _worker_view(assignment)
     return _lay(_worker_view(assignment), student_files(assignment.solution))
 
 
-def _needed(assignment: Assignment) -> list[Assignment]:
+def needed(assignment: Assignment) -> list[Assignment]:
     """The assignments this one builds on, and those that they build on, each once."""
     found: dict[str, Assignment] = {}
     waiting = list(assignment.needs)

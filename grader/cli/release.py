@@ -28,6 +28,8 @@ def release(
 ) -> None:
     """Make the tree that students are given: no answers, no hidden tests, no history; searched for leaks.
 
+    An assignment that needs another one brings that one's reference along, unless both are named.
+
     A leak is told by file and line, and the command ends with 2: do not publish the tree then.
     """
     chosen = [load(name) for name in dict.fromkeys(names)]
@@ -35,13 +37,16 @@ def release(
     words = _words(secrets)
     files = releasing.release(root, chosen, to)
     every = [assignments.load(root, name) for name in assignments.names(root)]
-    leaks = releasing.scan(to, every, words)
+    given = releasing.given(chosen)
+    leaks = releasing.scan(to, every, words, given)
     if json_:
         print(json.dumps({"files": list(map(str, files)), "leaks": [vars(leak) for leak in leaks]}, indent=1))
     else:
         OUT.print(
             f"{to}: {len(files)} files for {', '.join(course.name for course in chosen)}", markup=False, highlight=False
         )
+        for need in given:
+            OUT.print(f"{need.name} goes along, solved: what is given out builds on it", style="yellow", highlight=False)
         for leak in leaks:
             place = f"{leak.file}:{leak.line}" if leak.line else leak.file
             ERRORS.print(f"leak: {place}: {leak.what}", style="red", markup=False, highlight=False, soft_wrap=True)

@@ -5,6 +5,6 @@ leaks   looks into every file of the result for answers, hidden tests and secret
 """
 
 from grader.release.leaks import Leak, scan
-from grader.release.tree import release
+from grader.release.tree import given, release
 
-__all__ = ["Leak", "release", "scan"]
+__all__ = ["Leak", "given", "release", "scan"]

@@ -56,9 +56,14 @@ class Secrets:
     words: Sequence[str]
 
 
-def scan(tree: Path, course: Sequence[Assignment], words: Iterable[str] = ()) -> list[Leak]:
-    """All leaks in `tree`, of the references and hidden tests of `course`, and of the secret `words`."""
-    secrets = gather(course, words)
+def scan(
+    tree: Path, course: Sequence[Assignment], words: Iterable[str] = (), given: Sequence[Assignment] = ()
+) -> list[Leak]:
+    """All leaks in `tree`, of the references and hidden tests of `course`, and of the secret `words`.
+
+    The references of `given` are no secret.
+    """
+    secrets = gather(course, words, given)
     found: list[Leak] = []
     for path in sorted(tree.rglob("*")):
         name = PurePosixPath(path.relative_to(tree).as_posix())
@@ -73,14 +78,15 @@ def scan(tree: Path, course: Sequence[Assignment], words: Iterable[str] = ()) ->
     return found
 
 
-def gather(course: Sequence[Assignment], words: Iterable[str] = ()) -> Secrets:
+def gather(course: Sequence[Assignment], words: Iterable[str] = (), given: Sequence[Assignment] = ()) -> Secrets:
     """The secrets of a course: what its references and hidden tests hold and its public files do not."""
     bodies: dict[str, str] = {}
     rows: dict[tuple[str, ...], str] = {}
     texts: dict[str, str] = {}
+    open_ = {assignment.name for assignment in given}
     for assignment in course:
         public = overlay.files(assignment.folder)
-        for folder in (assignment.solution, assignment.hidden_tests):
+        for folder in (assignment.hidden_tests, *(() if assignment.name in open_ else (assignment.solution,))):
             for path, source in overlay.files(folder).items():
                 same = public.get(path)
                 if path.suffix != ".py" or (same is not None and same.read_bytes() == source.read_bytes()):

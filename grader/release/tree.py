@@ -1,6 +1,7 @@
 """Makes the student's tree: named files go in, nothing else does.
 
-Left out are `staff/`, the grader's own tests (they show attacks, and a course with its answers), benchmarks (they name
+An assignment that needs another one is given out with the reference of that one, unless students write it in the same
+tree. Left out are `staff/`, the grader's own tests (they show attacks, and a course with its answers), benchmarks (they name
 hidden tests), docs for staff, and version control, so that no answer lies in a history.
 """
 
@@ -36,7 +37,10 @@ def release(root: Path, assignments: Sequence[Assignment], destination: Path) ->
         raise ConfigError(f"{destination} is there already; expected a new or empty folder")
     if any(destination.is_relative_to(root / name) for name in ("grader", "staff", *(a.name for a in assignments))):
         raise ConfigError(f"{destination} lies within the course's own folders; expected a place beside them")
-    layers = {PurePosixPath(assignment.name): overlay.files(assignment.folder) for assignment in assignments}
+    layers: dict[PurePosixPath, overlay.Layer] = {
+        PurePosixPath(assignment.name): overlay.files(assignment.folder) for assignment in assignments
+    }
+    layers |= {PurePosixPath(need.name): overlay.reference(need) for need in given(assignments)}
     package = overlay.files(root / "grader")
     layers[PurePosixPath("grader")] = {p: s for p, s in package.items() if p.parts[0] not in GRADER_LEFT_OUT}
     files = {folder / path: source for folder, layer in layers.items() for path, source in layer.items()}
@@ -59,6 +63,12 @@ def release(root: Path, assignments: Sequence[Assignment], destination: Path) ->
         tests = ", ".join(f'"{assignment.name}/tests"' for assignment in assignments)
         _write(destination / PROJECT, project.replace('testpaths = ["grader/tests"]', f"testpaths = [{tests}]"))
     return sorted(overlay.files(destination))
+
+
+def given(assignments: Sequence[Assignment]) -> list[Assignment]:
+    """What `assignments` build on and students don't write themselves here: its reference goes along, solved."""
+    needed = {need.name: need for assignment in assignments for need in overlay.needed(assignment)}
+    return [need for name, need in needed.items() if name not in {assignment.name for assignment in assignments}]
 
 
 def _list(assignments: Sequence[Assignment]) -> str:

@@ -25,18 +25,29 @@ from grader.scoring import HandinScore
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 ROOT = Path(__file__).parents[2]
-COURSE = assignments.load(ROOT, "assignment1_basics")
-GOLDEN = {each.name: each for each in golden.load_all(COURSE)}
+COURSES = {name: assignments.load(ROOT, name) for name in assignments.names(ROOT)}
+GOLDEN = {(course, each.name): each for course in COURSES for each in golden.load_all(COURSES[course])}
 ENGINES = [name for name, engine in sandbox.ENGINES.items() if engine.missing() is None]
 JOBS = 3  # attacks that wait for a deadline leave the processors to the others
 SEED = 20261
 SEEDS = (336, 0, 7, 20262, 2**31 - 1)
 
-SMALL = ("softmax", "learning_rate_schedule")
+BASICS, SYSTEMS = "assignment1_basics", "assignment2_systems"
+SMALL = {
+    BASICS: ("softmax", "learning_rate_schedule"),
+    SYSTEMS: ("mixed_precision_accumulation", "alternate_ring_all_reduce"),
+}
 """What a hand-in that loses everything, or an attack, is graded on: all its problems fare alike."""
 
-SEEDED = ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_softmax_eps_in_the_denominator",
-          "wrong_cross_entropy_eps_in_the_logarithm", "wrong_data_loading_never_the_last_start")  # fmt: skip
+SEEDED = {
+    BASICS: ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_softmax_eps_in_the_denominator",
+             "wrong_cross_entropy_eps_in_the_logarithm", "wrong_data_loading_never_the_last_start"),
+}  # fmt: skip
+LEAST = {
+    BASICS: {"wrong": 120, "correct": 15, "hostile": 10, "partial": 2, "slow": 2, "broken": 2},
+    SYSTEMS: {"wrong": 60, "correct": 10, "hostile": 2},
+}
+"""How many golden submissions of a kind there are at least. The attacks on the grader itself are assignment 1's."""
 
 MARKER = Path("/tmp/grader-hostile-marker")
 PLANTED = (Path("/tmp/grader-hostile-marker.txt"), Path("/dev/shm/grader-hostile-marker.txt"))
@@ -74,15 +85,20 @@ TRIPWIRES = {
 
 @dataclass(frozen=True)
 class Run:
-    """A hand-in on an engine with a seed."""
+    """A hand-in of an assignment on an engine with a seed."""
 
+    course: str
     name: str
     engine: str
     seed: int
 
     @property
     def label(self) -> str:
-        return f"{self.name}-{self.engine}-{self.seed}"
+        return f"{self.name}-{self.course[:11]}-{self.engine}-{self.seed}"
+
+    @property
+    def golden(self) -> Golden:
+        return GOLDEN[self.course, self.name]
 
 
 def dependents(course: Assignment, problem: str) -> set[str]:
@@ -90,36 +106,40 @@ def dependents(course: Assignment, problem: str) -> set[str]:
     return {other.id for other in course.problems.values() if problem in other.builds_on}
 
 
-def problem_of(name: str) -> str | None:
+def problem_of(course: Assignment, name: str) -> str | None:
     """`correct_rope_without_tables` is about `rope`; None where the name names no problem."""
     what = name.partition("_")[2]
-    return max((problem for problem in COURSE.problems if what.startswith(f"{problem}_")), key=len, default=None)
+    return max((problem for problem in course.problems if what.startswith(f"{problem}_")), key=len, default=None)
 
 
-def problems_of(each: Golden) -> tuple[str, ...] | None:
+def problems_of(course: Assignment, each: Golden) -> tuple[str, ...] | None:
     """What the hand-in is graded on: what it may touch; None stands for everything."""
     if each.kind in ("broken", "hostile"):
-        lost = set() if set(each.lost) == set(COURSE.problems) else set(each.lost)
-        return ordered(lost | set(SMALL))
+        lost = set() if set(each.lost) == set(course.problems) else set(each.lost)
+        return ordered(course, lost | set(SMALL[course.name]))
     if each.kind == "slow":
-        return ordered(each.lost)
-    own = each.lost[0] if each.kind == "wrong" else problem_of(each.name)
+        return ordered(course, each.lost)
+    own = each.lost[0] if each.kind == "wrong" else problem_of(course, each.name)
     if own is None:
         return None
-    return ordered({own, *each.lost, *(dependents(COURSE, own) if EVERYTHING else ())})
+    return ordered(course, {own, *each.lost, *(dependents(course, own) if EVERYTHING else ())})
 
 
-def ordered(chosen: Iterable[str]) -> tuple[str, ...]:
+def ordered(course: Assignment, chosen: Iterable[str]) -> tuple[str, ...]:
     chosen = set(chosen)
-    return tuple(problem for problem in COURSE.problems if problem in chosen)
+    return tuple(problem for problem in course.problems if problem in chosen)
 
 
-def sample() -> list[str]:
+def named(*kinds: str) -> list[tuple[str, str]]:
+    """The golden submissions of these kinds, by assignment and name."""
+    return [key for key, each in GOLDEN.items() if each.kind in kinds]
+
+
+def sample() -> list[tuple[str, str]]:
     """Of the planted bugs the first of each problem."""
-    first: dict[str, str] = {}
-    for each in GOLDEN.values():
-        if each.kind == "wrong":
-            first.setdefault(each.lost[0], each.name)
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    for key in named("wrong"):
+        first.setdefault((key[0], GOLDEN[key].lost[0]), key)
     return list(first.values())
 
 
@@ -128,37 +148,38 @@ EVERYTHING = os.environ.get("GOLDEN") == "all"
 """Set by `make golden`. Without it the attacks are run on the best engine only, legal variants on their own problems,
 nothing with five seeds, and no planted bug: `test_planted_bugs` runs all of those."""
 
-HONEST = [each.name for each in GOLDEN.values() if each.kind not in ("wrong", "hostile")]
-HONEST += sample() if EVERYTHING else []
-HOSTILE = [each.name for each in GOLDEN.values() if each.kind == "hostile"]
+HONEST = named("correct", "partial", "slow", "broken") + (sample() if EVERYTHING else [])
 RUNS = {
-    "honest": [Run(name, BEST, SEED) for name in HONEST],
-    "hostile": [Run(name, engine, SEED) for engine in (ENGINES if EVERYTHING else [BEST]) for name in HOSTILE],
-    "seeds": [Run(name, BEST, seed) for name in SEEDED for seed in SEEDS if EVERYTHING],
-    "reference": [Run("reference", BEST, seed) for seed in (SEEDS if EVERYTHING else SEEDS[:1])],
-    "stubs": [Run("stubs", BEST, SEED)],
-}
+    "honest": [Run(*key, BEST, SEED) for key in HONEST],
+    "hostile": [Run(*key, engine, SEED) for engine in (ENGINES if EVERYTHING else [BEST]) for key in named("hostile")],
+    "seeds": [Run(course, name, BEST, seed) for course in SEEDED for name in SEEDED[course] for seed in SEEDS if EVERYTHING],
+    "reference": [Run(name, "reference", BEST, seed) for name in COURSES for seed in (SEEDS if EVERYTHING else SEEDS[:1])],
+    "stubs": [Run(name, "stubs", BEST, SEED) for name in COURSES],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, HandinScore]]:
     """All of them, by label, graded in one batch; attacks stand between the others."""
     folder = tmp_path_factory.mktemp("golden")
-    made: dict[str, Path] = {"reference": COURSE.solution, "stubs": folder / "stubs"}
-    made["stubs"].mkdir()
-    (made["stubs"] / "adapters.py").write_bytes((COURSE.folder / "adapters.py").read_bytes())
     tasks = {}
     for run in (run for runs in RUNS.values() for run in runs):
-        each = GOLDEN.get(run.name)
-        if run.name not in made and each is not None:
-            made[run.name] = golden.materialise(each, COURSE, folder / run.name)
-        problems = None if each is None else problems_of(each)
+        course, place = COURSES[run.course], folder / run.course / run.name
+        each = GOLDEN.get((run.course, run.name))
+        if run.name == "reference":
+            place = course.solution
+        elif run.name == "stubs":
+            place.mkdir(parents=True)
+            (place / "adapters.py").write_bytes((course.folder / "adapters.py").read_bytes())
+        elif each is not None and not place.exists():
+            golden.materialise(each, course, place)
+        problems = None if each is None else problems_of(course, each)
         if each is not None and run in RUNS["seeds"]:
-            problems = ordered(each.lost or [problem_of(run.name) or "softmax"])
-        tasks[run.label] = Task(ROOT, COURSE.name, made[run.name], run.label, run.seed, run.engine, problems)
+            problems = ordered(course, each.lost or [problem_of(course, run.name) or SMALL[run.course][0]])
+        tasks[run.label] = Task(ROOT, course.name, place, run.label, run.seed, run.engine, problems)
     mixed = sorted(tasks.values(), key=lambda task: zlib.crc32(task.name.encode()))
     clear()
-    yield {task.name: scoring.score(outcome, COURSE) for task, outcome in pool.grade_all(mixed, JOBS)}
+    yield {task.name: scoring.score(outcome, COURSES[task.assignment]) for task, outcome in pool.grade_all(mixed, JOBS)}
     clear()
 
 
@@ -187,13 +208,12 @@ def ids(runs: list[Run]) -> list[str]:
 
 @pytest.mark.parametrize("run", RUNS["honest"] + RUNS["seeds"], ids=ids(RUNS["honest"] + RUNS["seeds"]))
 def test_a_golden_submission_is_graded_as_expected(graded, run):
-    each = GOLDEN[run.name]
-    assert complaints(graded[run.label], each.lost, each.verdicts) == []
+    assert complaints(graded[run.label], run.golden.lost, run.golden.verdicts) == []
 
 
 @pytest.mark.parametrize("run", RUNS["hostile"], ids=ids(RUNS["hostile"]))
 def test_an_attack_gains_nothing(graded, run):
-    each = GOLDEN[run.name]
+    each = run.golden
     found = complaints(graded[run.label], each.lost, each.verdicts)
     if (run.engine, run.name) in NOT_CONTAINED:
         assert found, "this engine stops it now: strike it from NOT_CONTAINED, and mend the engine's table"
@@ -204,7 +224,7 @@ def test_an_attack_gains_nothing(graded, run):
 
 @pytest.mark.parametrize(("engine", "attack"), NOT_CONTAINED, ids="-".join)
 def test_what_an_engine_does_not_stop_stands_in_its_table(engine, attack):
-    assert attack in GOLDEN
+    assert (BASICS, attack) in GOLDEN
     assert "NOT covered" in covered(engine, NOT_CONTAINED[engine, attack])
 
 
@@ -231,12 +251,13 @@ def test_an_attack_is_told_to_staff(graded, run):
 def test_the_reference_scores_in_full(graded, run):
     score = graded[run.label]
     assert complaints(score, (), {}) == []
-    assert [problem.id for problem in score.problems] == list(COURSE.problems)
+    assert [problem.id for problem in score.problems] == list(COURSES[run.course].problems)
     assert score.outcome.findings == ()  # nothing against the policy, and no tripwire fired
 
 
-def test_the_stubs_score_nothing_and_every_test_says_why(graded):
-    score = graded[RUNS["stubs"][0].label]
+@pytest.mark.parametrize("run", RUNS["stubs"], ids=ids(RUNS["stubs"]))
+def test_the_stubs_score_nothing_and_every_test_says_why(graded, run):
+    score = graded[run.label]
     assert (score.score, [p.id for p in score.problems if p.score != 0]) == (0, [])
     assert {problem.verdict for problem in score.problems} == {Verdict.NOT_IMPLEMENTED}
     assert {test.verdict for problem in score.problems for test in problem.tests} == {Verdict.NOT_IMPLEMENTED}
@@ -254,21 +275,20 @@ def test_an_attack_on_the_report_is_shown_as_text(graded, tmp_path):
     assert scores
     for score in scores:
         write_handin(score, tmp_path)
-    page = write_class(COURSE, scores, tmp_path).read_text(encoding="utf-8")
+    page = write_class(COURSES[BASICS], scores, tmp_path).read_text(encoding="utf-8")
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "\x1b" not in page
 
 
-def test_every_kind_and_every_problem_has_golden_submissions():
-    kinds = {kind: sum(each.kind == kind for each in GOLDEN.values()) for kind in golden.KINDS}
-    assert kinds["wrong"] >= 120
-    assert kinds["correct"] >= 15
-    assert kinds["hostile"] >= 10
-    assert min(kinds.values()) >= 2
-    assert {each.lost[0] for each in GOLDEN.values() if each.kind == "wrong"} <= set(COURSE.problems)
+@pytest.mark.parametrize("course", COURSES.values(), ids=list(COURSES))
+def test_every_kind_and_every_problem_has_golden_submissions(course):
+    own = [each for (name, _), each in GOLDEN.items() if name == course.name]
+    kinds = {kind: sum(each.kind == kind for each in own) for kind in golden.KINDS}
+    assert {kind: kinds[kind] for kind, least in LEAST[course.name].items() if kinds[kind] < least} == {}
+    assert {each.lost[0] for each in own if each.kind == "wrong"} == set(course.problems)
 
 
 def test_every_golden_submission_can_be_made(tmp_path):
-    for name, each in GOLDEN.items():
-        assert overlay.files(golden.materialise(each, COURSE, tmp_path / name))
+    for (course, name), each in GOLDEN.items():
+        assert overlay.files(golden.materialise(each, COURSES[course], tmp_path / course / name))

@@ -163,6 +163,14 @@ def test_a_needed_reference_that_is_not_there_is_a_clear_error(two_courses, tmp_
         overlay.build(two_courses, None, tmp_path / "tree")
 
 
+def test_in_a_students_tree_the_needed_assignment_is_what_lies_there(two_courses, tmp_path):
+    shutil.rmtree(two_courses.root / "staff")
+    mine = two_courses.root / "assignment0_tiny" / "maths.py"
+    mine.write_text("written = True\n")
+    made = overlay.build(two_courses, None, tmp_path / "tree")
+    assert (made.root / "assignment0_tiny" / "maths.py").read_text() == mine.read_text()
+
+
 def test_the_submission_hash_is_of_content_alone(brought, tiny, tmp_path):
     folder = brought(**{"b.py": "2", "a.py": "1", "drivers.py": "ignored", "README.md": "ignored"})
     with zipfile.ZipFile(tmp_path / "quill.zip", "w") as archive:

@@ -13,6 +13,7 @@ from grader.tests.conftest import REPOSITORY
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 JOBS = 2
+LEAST = {"assignment1_basics": 120, "assignment2_systems": 60}
 
 
 @pytest.fixture(scope="module", params=assignments.names(REPOSITORY))
@@ -21,11 +22,11 @@ def report(request: pytest.FixtureRequest) -> Report:
     course = assignments.load(REPOSITORY, request.param)
     chosen = mutants.bugs(course)
     found = mutants.run(course, chosen, jobs=JOBS, engine=sandbox.choose().name)
+    assert len(chosen) >= LEAST[course.name]
     return Report(tuple(chosen), {result.name: result for result in found})
 
 
 def test_no_bug_survives(report):
-    assert len(report.bugs) >= 120
     assert report.ours == []
     assert report.survivors == []
 

@@ -1,5 +1,6 @@
 """The student's tree holds what students need and nothing else, and every planted leak is found."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -9,7 +10,7 @@ import pytest
 
 from grader import assignment as assignments
 from grader.errors import ConfigError
-from grader.release import release, scan
+from grader.release import given, release, scan
 from grader.release.leaks import gather
 
 REPOSITORY = Path(__file__).parents[2]
@@ -49,6 +50,30 @@ def test_the_tree_holds_stubs_tests_and_workflow_and_nothing_of_staff(tree, cour
     assert not [name for name in names if "staff" in name or "hidden" in name or name.startswith("grader/tests")]
     assert (tree / package / "maths.py").read_bytes() == (course.folder / "maths.py").read_bytes()
     assert scan(tree, [course]) == []
+
+
+@pytest.fixture
+def second(course):
+    """An assignment that needs the first one."""
+    folder = course.root / "assignment1_more"
+    shutil.copytree(course.folder, folder)
+    (folder / "assignment.toml").write_text(f'needs = ["{course.name}"]\n{(folder / "assignment.toml").read_text()}')
+    return assignments.load(course.root, folder.name)
+
+
+def test_what_an_assignment_needs_goes_along_solved_and_without_its_tests(course, second, tmp_path):
+    release(course.root, [second], tmp_path / "released")
+    along = tmp_path / "released" / course.name
+    assert (along / "maths.py").read_text() == SOLUTION
+    assert not list(along.glob("tests/test_*.py"))
+    assert scan(tmp_path / "released", [course, second], given=given([second])) == []
+    assert scan(tmp_path / "released", [course, second]) != []
+
+
+def test_what_students_write_in_the_same_tree_stays_unsolved(course, second, tmp_path):
+    release(course.root, [course, second], tmp_path / "released")
+    assert given([course, second]) == []
+    assert (tmp_path / "released" / course.name / "maths.py").read_bytes() == (course.folder / "maths.py").read_bytes()
 
 
 LEAKS = {
