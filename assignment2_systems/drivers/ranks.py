@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import ctypes
+import inspect
 import multiprocessing
 import os
 import pickle
@@ -25,7 +26,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from assignment2_systems.drivers.recorder import Recorder, recording
+from assignment2_systems.drivers.recorder import recording
 
 SECONDS = 15
 """How long the ranks may take together. Each does some milliseconds of arithmetic."""
@@ -90,7 +91,7 @@ def _collect(pipes: list[Connection], boards: list[Any]) -> list[Any]:
         for pipe in ready:
             rank = waiting.pop(pipe)  # type: ignore[index]
             try:
-                kind, value = pickle.loads(pipe.recv_bytes())  # type: ignore[union-attr]
+                kind, value = pickle.loads(pipe.recv_bytes())  # type: ignore[union-attr] # noqa: S301 (of a rank, as untrusted as we are)
             except (EOFError, OSError):
                 kind, value = "error", ("RuntimeError", f"rank {rank} ended without a result", "")
             if kind == "value":
@@ -148,6 +149,7 @@ def _work(
     rank: int, world_size: int, folder: str, board: Any, body: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> Any:
     torch.set_num_threads(1)
+    _spare_the_compiler()
     os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
     store = dist.FileStore(os.path.join(folder, "store"), world_size)
     dist.init_process_group(
@@ -159,6 +161,19 @@ def _work(
 
     with recording(tell) as recorder:
         return body(rank, recorder, *arguments)
+
+
+def _spare_the_compiler() -> None:
+    """Keep the optimizers of PyTorch from importing its compiler in their first step, which takes seconds.
+
+    They would do so only to tell it something, and in a rank there is nothing compiled to be told of.
+    """
+    if "torch._dynamo" in sys.modules:
+        return
+    for kind in vars(torch.optim).values():
+        step = vars(kind).get("step") if isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer) else None
+        if hasattr(step, "__wrapped__"):
+            kind.step = torch.no_grad()(inspect.unwrap(step))
 
 
 def _described(error: BaseException, rank: int) -> tuple[str, str, str]:
