@@ -6,7 +6,33 @@ student's code cannot reach them.
 """
 
 # part: kernels
+from assignment2_systems.drivers.attention import (
+    attention,
+    attention_gradients,
+    attention_memory,
+    gradients_of_two_calls,
+    kernel_launches,
+    saved_by_attention,
+)
+
 # part: profiling
+from assignment2_systems.drivers.checkpointing import checkpointed_noise, checkpointed_run
+
 # part: data parallel
+from assignment2_systems.drivers.data_parallel import data_parallel_manners, data_parallel_training
+
 # part: sharded
+from assignment2_systems.drivers.fully_sharded import fsdp_communication, fsdp_memory, fsdp_training
+from assignment2_systems.drivers.pretend_machine import (
+    benchmark_by_the_default_clock,
+    benchmark_on_a_pretend_machine,
+)
+
 # part: calculations
+from assignment2_systems.drivers.sharded_feed_forward import tp_gradients
+from assignment2_systems.drivers.sharded_optimizer import (
+    sharded_closure,
+    sharded_steps,
+    sharded_tied_training,
+    sharded_zero_grad,
+)
