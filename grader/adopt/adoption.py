@@ -72,18 +72,26 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
             for name, made_by in public.classes.items()
             if name not in names and (cls := classes.find(tree, path, made_by)) is not None
         }
+        aliases = {name: other for name, other in public.aliases.items() if name not in names and other in names}
         made = Path(folder) / "handin"
         notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known)]
         dotted = tree.dotted(path.parent, path.stem)
-        lacking = [name for name in known if name not in names and name not in found]
-        text = glue.adapters(repository.name, dotted, offered, lacking, found)
+        lacking = [name for name in known if name not in names and name not in found and name not in aliases]
+        shared = {
+            tree.dotted(root, module): replaced
+            for module, replaced in public.shared.items()
+            if (root := tree.root(module, path)) is not None
+            and tree.file(root.joinpath(*module.split("."))) is not None
+        }
+        text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared)
         (made / "adapters.py").write_text(text, encoding="utf-8")
         open_handin(made, assignment.name, Path(folder) / "again")  # what cannot be graded is refused here, not later
         try:
             shutil.copytree(made, out, dirs_exist_ok=True)
         except OSError as error:
             raise ConfigError(f"--out {out}: cannot be written ({error})") from None
-    have = (frozenset(offered) - frozenset(_stubs(module))) | found.keys()
+    written = frozenset(offered) - frozenset(_stubs(module))
+    have = written | found.keys() | {name for name, other in aliases.items() if other in written}
     adoption = Adoption(
         assignment=assignment.name,
         submission_sha256=overlay.submission_sha256(out),

@@ -68,14 +68,30 @@ def adapters(
     offered: Iterable[str],
     lacking: Iterable[str],
     classes: Mapping[str, tuple[Made, Found]],
+    aliases: Mapping[str, str],
+    shared: Mapping[str, Mapping[str, str]],
 ) -> str:
-    """The text of the file. Of our adapters, the public file `module` has those `offered`; nothing has those `lacking`."""
+    """The text of the file. Of our adapters, the public file `module` has those `offered`; nothing has those `lacking`.
+
+    `aliases` are adapters by another that is offered, `shared` the repository's modules with names to be replaced.
+    """
     text = HEAD.format(name=name, folder=REPOSITORY)
+    text += "".join(_shared(other, names) for other, names in shared.items())
     text += f"\nfrom {module} import (  # noqa: E402\n"
     text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
+    text += "".join(f"\n{adapter} = {other}\n" for adapter, other in aliases.items())
     text += LACKING.format(names="".join(f"    {adapter!r},\n" for adapter in lacking))
     text += BUILT if classes else ""
     return text + "".join(_function(adapter, made, found) for adapter, (made, found) in classes.items())
+
+
+def _shared(module: str, names: Mapping[str, str]) -> str:
+    """Let a module of the repository have this course's classes, before anything takes them from there."""
+    lines = ["", f"import {module} as _theirs  # noqa: E402"]
+    for name, ours in names.items():
+        source, _, cls = ours.rpartition(".")
+        lines += [f"from {source} import {cls} as _ours  # noqa: E402", f"_theirs.{name} = _ours"]
+    return "\n".join(lines) + "\n"
 
 
 def _function(adapter: str, made: Made, found: Found) -> str:

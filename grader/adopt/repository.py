@@ -60,7 +60,8 @@ def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: st
     files = tuple(sorted(path.relative_to(base) for path in unpacked.files if path.is_relative_to(base)))
     package = _package(source.name, files, terms, base)
     project = _project(destination / base / "pyproject.toml")
-    roots = [*package, TOP, *_pythonpath(project), terms.adapters.parent]
+    others = [home for other in _packages(terms) for home in _homes(files, other)]
+    roots = [*package, TOP, *_pythonpath(project), *others, terms.adapters.parent]
     tree = Tree(destination / base, files, tuple(dict.fromkeys(roots)), f"{prefix}.{REPOSITORY}")
     module = tree.source(terms.adapters).module
     if module is None:
@@ -109,17 +110,27 @@ def bound_names(module: ast.Module | None) -> dict[str, int]:
 
 def _package(name: str, files: Iterable[PurePosixPath], terms: Terms, base: PurePosixPath) -> list[PurePosixPath]:
     """The folder that holds the package, if one does: the top or `src/` before any other place."""
-    homes = {
-        PurePosixPath(*path.parts[: path.parts.index(terms.package)])
-        for path in files
-        if path.suffix == ".py" and terms.package in path.parts[:-1]
-    }
+    homes = _homes(files, terms.package)
     usual = homes & {TOP, PurePosixPath("src")}
     chosen = sorted(usual or homes)
     if len(chosen) > 1:
         places = _listed(base / home / terms.package for home in chosen)
         raise IntakeError(f"{name}: holds {len(chosen)} packages {terms.package}: {places}; expected one")
     return chosen
+
+
+def _homes(files: Iterable[PurePosixPath], package: str) -> set[PurePosixPath]:
+    """The folders that hold a package of this name."""
+    return {
+        PurePosixPath(*path.parts[: path.parts.index(package)])
+        for path in files
+        if path.suffix == ".py" and package in path.parts[:-1]
+    }
+
+
+def _packages(terms: Terms) -> list[str]:
+    """The other packages that a repository brings along, wherever: `cs336-basics/cs336_basics/`."""
+    return sorted({module.partition(".")[0] for module in terms.shared})
 
 
 def _project(path: Path) -> Mapping[str, object]:

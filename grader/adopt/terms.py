@@ -42,6 +42,11 @@ class Terms:
     adapters: PurePosixPath
     beyond: frozenset[str]
     classes: Mapping[str, Made]
+    aliases: Mapping[str, str]
+    """Adapters that one year of the public course calls otherwise, and what another year calls them."""
+    shared: Mapping[str, Mapping[str, str]]
+    """Modules of another package in the repository, and the names in them that stand for classes of this course
+    (`module.Class`), of which our tests build what they hand over."""
 
 
 def read(assignment: Assignment) -> Terms:
@@ -52,7 +57,9 @@ def read(assignment: Assignment) -> Terms:
     """
     if not assignment.adoption:
         raise ConfigError(f"{assignment.toml}: has no [adoption] table; expected one, or an assignment that has")
-    top = _Keys(assignment, "adoption", assignment.adoption, ("package", "adapters", "beyond", "classes"))
+    top = _Keys(
+        assignment, "adoption", assignment.adoption, ("package", "adapters", "beyond", "classes", "aliases", "shared")
+    )
     classes = {name: _made(assignment, name, table) for name, table in top.table("classes").items()}
     known = contract.load(assignment.folder / "adapters.py").keys() | contract.load_drivers(assignment.folder).keys()
     beyond = frozenset((*top.texts("beyond"), *classes))
@@ -61,7 +68,16 @@ def read(assignment: Assignment) -> Terms:
             raise ConfigError(
                 f"{assignment.toml}: adoption names '{name}', which is neither an adapter nor a driver{nearest(name, known)}"
             )
-    return Terms(top.text("package"), PurePosixPath(top.text("adapters")), beyond, classes)
+    aliases = top.texts_by_name("aliases")
+    for name in (*aliases, *aliases.values()):
+        if name not in known:
+            raise ConfigError(
+                f"{assignment.toml}: adoption.aliases names '{name}', which is no adapter{nearest(name, known)}"
+            )
+    others = top.table("shared")
+    table = _Keys(assignment, "adoption.shared", others, tuple(others))
+    shared = {module: table.texts_by_name(module) for module in others}
+    return Terms(top.text("package"), PurePosixPath(top.text("adapters")), beyond, classes, aliases, shared)
 
 
 def _made(assignment: Assignment, name: str, table: object) -> Made:
@@ -100,6 +116,12 @@ class _Keys:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{self._place}.{key} is {value!r}; expected a list of texts")
         return tuple(value)
+
+    def texts_by_name(self, key: str) -> Mapping[str, str]:
+        value = self.table(key)
+        if not all(isinstance(item, str) and item for item in value.values()):
+            raise ConfigError(f"{self._place}.{key} is {value!r}; expected texts by name")
+        return value
 
     def table(self, key: str) -> Mapping[str, Any]:
         value = self._values.get(key, {})
