@@ -32,6 +32,12 @@ from assignment2_systems.flash_attention import FlashAttention
 from assignment2_systems.flat_data_parallel import FlatDDP
 from assignment2_systems.fully_sharded import FullyShardedDataParallel
 from assignment2_systems.sharded_optimizer import ShardedOptimizer
+from assignment2_systems.tensor_parallel import (
+    ColumnParallelLinear,
+    ParallelAttention,
+    ParallelFeedForward,
+    RowParallelLinear,
+)
 
 # part: profiling
 
@@ -230,6 +236,34 @@ def fsdp_on_after_backward(fsdp_model: torch.nn.Module, optimizer: torch.optim.O
 def fsdp_gather_full_params(fsdp_model: torch.nn.Module) -> dict[str, Tensor]:
     """Every parameter, whole, by its name in the wrapped module. All ranks call it together."""
     return fsdp_model.gather_full_params()
+
+
+def get_column_parallel_linear(weight: Float[Tensor, "d_out d_in"]) -> torch.nn.Module:
+    """A linear layer of which each rank, given the whole weight, keeps its rows: x is whole, y is this rank's part."""
+    return ColumnParallelLinear(weight)
+
+
+def get_row_parallel_linear(weight: Float[Tensor, "d_out d_in"]) -> torch.nn.Module:
+    """A linear layer of which each rank, given the whole weight, keeps its columns: x is this rank's part, y is whole."""
+    return RowParallelLinear(weight)
+
+
+def get_parallel_feed_forward(
+    w1: Float[Tensor, "d_ff d_model"], w2: Float[Tensor, "d_model d_ff"], w3: Float[Tensor, "d_ff d_model"]
+) -> torch.nn.Module:
+    """W2 (silu(W1 x) * W3 x), of which each rank, given the whole weights, keeps its part."""
+    return ParallelFeedForward(w1, w2, w3)
+
+
+def get_parallel_attention(
+    q: Float[Tensor, "d_model d_model"],
+    k: Float[Tensor, "d_model d_model"],
+    v: Float[Tensor, "d_model d_model"],
+    o: Float[Tensor, "d_model d_model"],
+    num_heads: int,
+) -> torch.nn.Module:
+    """Causal self-attention without positions, of which each rank, given the whole weights, keeps its heads."""
+    return ParallelAttention(q, k, v, o, num_heads)
 
 
 # part: calculations

@@ -3,11 +3,12 @@
 A plan is a dict. "kind": "naive", "individual", "flat" or "bucketed", the last with "bucket_size_mb". "models": what
 each rank holds before it is wrapped (see `toy_models`). "learning_rate": of plain SGD. "steps": for each, "inputs" and
 "targets" [ranks, forward passes, batch, d]; where needed "skipped" (names for each rank) and "zero_grad" ("none",
-"zeros", or "keep").
+"zeros", or "keep"). "slow": the rank, if any, that begins each backward pass some time after the others.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,9 @@ from assignment2_systems.drivers.recorder import Recorder
 from assignment2_systems.drivers.toy_models import ToyModel, start_backward
 
 Plan = dict[str, Any]
+
+SLOW_SECONDS = 0.2
+"""Ages for the others, and nothing is measured by it."""
 
 
 def data_parallel_training(plan: Plan) -> list[dict[str, Any]]:
@@ -59,7 +63,9 @@ def _train(rank: int, recorder: Recorder, plan: Plan) -> dict[str, Any]:
     optimizer = torch.optim.SGD(wrapped.parameters(), lr=plan["learning_rate"])
     return {
         "start": start,
-        "steps": [_step(rank, recorder, step, model, wrapped, optimizer, begin, finish) for step in plan["steps"]],
+        "steps": [
+            _step(rank, recorder, {**plan, **step}, model, wrapped, optimizer, begin, finish) for step in plan["steps"]
+        ],
     }
 
 
@@ -85,6 +91,8 @@ def _step(
         error = wrapped(inputs) - targets
         losses.append(0.5 * error.square().mean())
     loss = torch.stack(losses).mean()
+    if step.get("slow") == rank:
+        time.sleep(SLOW_SECONDS)
     start_backward(model, recorder)
     loss.backward()
     recorder.phase = "finish"

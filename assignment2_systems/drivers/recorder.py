@@ -7,6 +7,7 @@ noticed by what the ranks hold afterwards, which depends on data that only the o
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -96,7 +97,7 @@ class Recorder(TorchDispatchMode):
 def recording(tell: Callable[[str], None]) -> Iterator[Recorder]:
     """A recorder that also sees the waits, whether for a `Work` or for its future."""
     recorder = Recorder(tell)
-    methods = [(dist.Work, "wait"), (torch._C.Future, "wait"), (torch._C.Future, "value")]
+    methods = [(dist.Work, "wait"), (torch._C.Future, "wait")]
     before = [getattr(owner, name) for owner, name in methods]
     for (owner, name), method in zip(methods, before, strict=True):
         setattr(owner, name, _announced(method, recorder))
@@ -109,8 +110,11 @@ def recording(tell: Callable[[str], None]) -> Iterator[Recorder]:
 
 
 def _announced(method: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    own = threading.get_ident()
+
     def announced(self: Any, *args: Any, **kwargs: Any) -> Any:
-        recorder.wait()
+        if threading.get_ident() == own:  # a callback of a future runs in a thread of the back end's
+            recorder.wait()
         return method(self, *args, **kwargs)
 
     return announced

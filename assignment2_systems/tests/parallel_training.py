@@ -62,6 +62,38 @@ def plan_of(
     }
 
 
+def random_plan(draw: Any, kind: str, *, uneven: bool = False) -> dict[str, Any]:
+    """Two or three ranks, and models with layers of any size: some frozen, tied, used twice, or left out for a step.
+
+    With `uneven`, ranks leave out different ones.
+    """
+    world_size = draw.integer(2, 4)
+    names = [f"weight{number}" for number in range(draw.integer(3, 7))]
+    shapes = {name: (WIDTH,) if draw.integer(0, 4) == 0 else (draw.integer(1, 9), WIDTH) for name in names}
+    anchor, frozen, tied = (names[place] for place in draw.permutation(len(names))[:3].tolist())
+    uses = [*names, "other", draw.choice(names)]
+    plan = plan_of(
+        draw,
+        kind,
+        world_size,
+        steps=4,
+        shapes=shapes,
+        forward_passes=draw.integer(1, 3),
+        bucket_size_mb=draw.number(1e-4, 6e-4),
+        order=[uses[place] for place in draw.permutation(len(uses)).tolist()],
+        frozen=[frozen],
+        tied={"other": tied},
+        buffers=["seen"],
+    )
+    plan["learning_rate"] = 0.1
+    optional = [name for name in names if name not in (anchor, tied)]
+    for step in plan["steps"]:
+        step["zero_grad"] = draw.choice(["none", "none", "zeros", "keep"])
+        left_out = [[name for name in optional if draw.integer(0, 4) == 0] for _ in range(world_size)]
+        step["skipped"] = left_out if uneven else [left_out[0]] * world_size
+    return plan
+
+
 def trained(plan: Mapping[str, Any]) -> dict[str, Tensor]:
     """The parameters of rank 0 that are trained, by name, as they start."""
     model = plan["models"][0]

@@ -83,6 +83,11 @@ def test_nobody_waits_before_the_backward_pass_ends(drivers, check, draw):
         )
 
 
+def test_a_slow_rank_is_waited_for(drivers, check, draw):
+    hint = "the others may not go on before its gradients have arrived"
+    check_training(check, drivers, {**plan_of(draw, "bucketed", 2, steps=1), "slow": 1}, hint=hint)
+
+
 def test_dtypes_do_not_mix(drivers, check, draw):
     halves = {"inner": torch.float16, "shift": torch.float16}
     plan = plan_of(draw, "bucketed", 2, steps=1, dtypes=halves)

@@ -81,6 +81,11 @@ def test_a_parameter_that_no_rank_uses_waits_for_nobody(drivers, check, draw):
     check_training(check, drivers, plan)
 
 
+def test_a_slow_rank_is_waited_for(drivers, check, draw):
+    hint = "the others may not go on before its gradients have arrived"
+    check_training(check, drivers, {**plan_of(draw, "individual", 2, steps=1), "slow": 1}, hint=hint)
+
+
 def test_gradients_add_up_until_they_are_cleared(drivers, check, draw):
     plan = plan_of(draw, "individual", 2)
     plan["steps"][1]["zero_grad"], plan["steps"][2]["zero_grad"] = "keep", "zeros"

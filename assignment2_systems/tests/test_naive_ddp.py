@@ -33,8 +33,9 @@ def test_frozen_parameters_stay_as_they_are(drivers, check, draw):
 
 
 def test_tied_weights_are_averaged_once(drivers, check, draw):
-    order = ["embed", "inner", "outer", "head"]
-    check_training(check, drivers, plan_of(draw, "naive", 3, steps=2, order=order, tied={"head": "embed"}))
+    order = ["embed", "shift", "inner", "outer", "head"]
+    plan = plan_of(draw, "naive", 3, steps=2, order=order, tied={"head": "embed"})
+    check_bytes(check, check_training(check, drivers, plan), plan)
 
 
 @pytest.mark.beyond_public_course
@@ -46,6 +47,11 @@ def test_a_parameter_may_be_left_out_for_a_step(drivers, check, draw):
     plan = plan_of(draw, "naive", 2)
     plan["steps"][1]["skipped"] = [["inner"], ["inner"]]
     check_training(check, drivers, plan)
+
+
+def test_a_slow_rank_is_waited_for(drivers, check, draw):
+    hint = "the others may not go on before its gradients have arrived"
+    check_training(check, drivers, {**plan_of(draw, "naive", 2, steps=1), "slow": 1}, hint=hint)
 
 
 def test_gradients_add_up_until_they_are_cleared(drivers, check, draw):
