@@ -72,21 +72,25 @@ def load_all(assignment: Assignment) -> list[Golden]:
     Raises:
         ConfigError: one of them is described wrongly.
     """
-    folder = assignment.root / "staff" / "submissions" / assignment.name
-    found = sorted(path for path in folder.glob("*") if path.is_dir()) if folder.is_dir() else []
+    found = sorted(path for path in folder(assignment).glob("*") if path.is_dir())
     return [load(path, assignment) for path in found]
 
 
-def load(folder: Path, assignment: Assignment) -> Golden:
-    """Read the `expect.toml` in `folder`.
+def folder(assignment: Assignment) -> Path:
+    """Where the golden submissions of an assignment are."""
+    return assignment.root / "staff" / "submissions" / assignment.name
+
+
+def load(place: Path, assignment: Assignment) -> Golden:
+    """Read the `expect.toml` in the folder `place`.
 
     Raises:
         ConfigError: it is missing or wrong; the message names the file, the key and the nearest valid one.
     """
-    path = folder / EXPECT
-    kind = folder.name.partition("_")[0]
-    if kind not in KINDS or kind == folder.name:
-        raise ConfigError(f"{folder}: expected a name <kind>_<what>, the kind one of {', '.join(KINDS)}")
+    path = place / EXPECT
+    kind = place.name.partition("_")[0]
+    if kind not in KINDS or kind == place.name:
+        raise ConfigError(f"{place}: expected a name <kind>_<what>, the kind one of {', '.join(KINDS)}")
     if not path.is_file():
         raise ConfigError(f"{path}: not there; expected it in every golden submission")
     try:
@@ -108,8 +112,8 @@ def load(folder: Path, assignment: Assignment) -> Golden:
     for verdict in verdicts.values():
         _known(path, "verdict", verdict, Verdict.__members__)
     return Golden(
-        name=folder.name,
-        folder=folder,
+        name=place.name,
+        folder=place,
         why=_typed(path, "", table, "why", str),
         base=base,
         edits=tuple(_edit(path, entry) for entry in _typed(path, "", table, "edit", list, [])),

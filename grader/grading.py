@@ -43,6 +43,8 @@ class Task:
     problems: tuple[str, ...] | None = None
     policy: PolicyMode = PolicyMode.ENFORCE
     recording: bool = False
+    first: tuple[str, ...] = ()
+    """Tests, as "problem: name", that are run ahead of the others. Their order decides nothing."""
 
 
 @functools.cache
@@ -123,7 +125,7 @@ def _judged(
         try:
             judged = judge(
                 assignment, tree.root, engine, seed=task.seed, guard=policy.for_guard(), problems=task.problems,
-                recording=task.recording, adoption=adoption,
+                recording=task.recording, adoption=adoption, first=task.first,
             )  # fmt: skip
         except GraderError as error:
             return replace(lost(task, str(error)), submission_sha256=blank.submission_sha256, warnings=blank.warnings)

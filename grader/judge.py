@@ -60,15 +60,17 @@ def judge(
     problems: Sequence[str] | None = None,
     recording: bool = False,
     adoption: Adoption | None = None,
+    first: Sequence[str] = (),
 ) -> Judgement:
     """Run the tests of `problems` (all, by default) against the worker's view `tree` of an overlaid hand-in.
 
-    `guard` are the rules for the run-time guard, as `Policy.for_guard` gives them.
+    `guard` are the rules for the run-time guard, as `Policy.for_guard` gives them. `first` are tests, as "problem: name",
+    to be run ahead of the others.
     """
     guard_process(assignment)
     submission = Submission(assignment, tree, engine, guard)
     transport = submission if adoption is None else AdoptedTransport(submission, adoption)
-    recorder = _Recorder(assignment, transport, seed, problems, recording)
+    recorder = _Recorder(assignment, transport, seed, problems, recording, frozenset(first))
     files = _test_files(assignment, problems)
     options = [
         "-p", "grader.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:faulthandler",
@@ -112,10 +114,12 @@ class _Recorder:
         seed: int,
         problems: Sequence[str] | None,
         recording: bool,
+        first: frozenset[str],
     ) -> None:
         self._assignment = assignment
         self._settings = Settings(Setting(assignment, "", seed, transport, recording))
         self._problems = list(assignment.problems if problems is None else problems)
+        self._first = first
         self._expected: dict[str, tuple[str, str, bool]] = {}
         self._parts: dict[str, list[tuple[str, Verdict, str]]] = {}
         self._seconds: dict[str, float] = {}
@@ -130,6 +134,9 @@ class _Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
             self._broken.append((problem_of(Path(report.nodeid)), str(report.longrepr)[-MAX_MESSAGE:]))
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: f"{problem_of(item.path)}: {item.name}" not in self._first)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:

@@ -4,7 +4,9 @@ A bug's own problem is the first in its `lost`. By default a bug is run against 
 to its first failure; the kill matrix needs all tests of these problems, and a *full* run takes all of all problems. A bug has survived when
 its own problem's tests pass; a bug that costs other problems than it says is a disagreement.
 
-Results are kept by content (hand-in, assignment, problems), so that only what has changed is run again.
+Results are kept by content (hand-in, assignment, problems), so that only what has changed is run again. Which test
+noticed a bug is remembered in `noticed.json` beside the bugs, and tried first the next time: a hint that saves time,
+and decides nothing.
 """
 
 import contextlib
@@ -27,6 +29,7 @@ from grader.testing.setting import PUBLIC_SEED
 
 KIND = "wrong"
 CACHE = Path("build") / "mutants"
+NOTICED = "noticed.json"
 ADDOPTS = "PYTEST_ADDOPTS"
 
 
@@ -133,6 +136,7 @@ def run(
         ConfigError: an edit does not fit the reference any more.
     """
     cache, content = assignment.root / CACHE, overlay.assignment_sha256(assignment)
+    hints = noticed(assignment)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tasks: dict[str, tuple[Task, Path]] = {}
         for bug in chosen:
@@ -142,7 +146,10 @@ def run(
                 if depth is Depth.FULL
                 else tuple(problem for problem in assignment.problems if problem in bug.lost)
             )
-            task = Task(assignment.root, assignment.name, handin, bug.name, PUBLIC_SEED, engine, wanted)
+            task = Task(
+                assignment.root, assignment.name, handin, bug.name, PUBLIC_SEED, engine, wanted,
+                first=tuple(hints.get(bug.name, ())),
+            )  # fmt: skip
             kept = cache / f"{_key(task, content, depth)}.json"
             result = _read(kept, bug.name)
             if result is None:
@@ -157,6 +164,35 @@ def run(
                 if not result.ours:
                     _write(tasks[task.name][1], result)
                 yield result
+
+
+def noticed(assignment: Assignment) -> dict[str, list[str]]:
+    """The tests, as "problem: name", that noticed each bug when that was last remembered."""
+    try:
+        found = json.loads(_noticed_file(assignment).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{_noticed_file(assignment)}: cannot be read ({error}); delete it") from None
+    return {str(name): [str(test) for test in tests] for name, tests in found.items()}
+
+
+def remember(assignment: Assignment, report: Report) -> None:
+    """Keep, for each bug that was run, the first test of each problem that noticed it."""
+    found = noticed(assignment)
+    for bug in report.bugs:
+        first: dict[str, str] = {}
+        for test in report.results[bug.name].tests:
+            if test.killed:
+                first.setdefault(test.problem, f"{test.problem}: {test.name}")
+        found[bug.name] = list(first.values())
+    there = {bug.name for bug in bugs(assignment)}
+    lines = [f"{json.dumps(name)}: {json.dumps(tests)}" for name, tests in sorted(found.items()) if name in there]
+    _noticed_file(assignment).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _noticed_file(assignment: Assignment) -> Path:
+    return golden.folder(assignment) / NOTICED
 
 
 def _result(outcome: HandinOutcome, assignment: Assignment) -> Result:

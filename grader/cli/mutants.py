@@ -33,6 +33,10 @@ def run(
     problem: Annotated[
         list[str] | None, typer.Option(help="Run the bugs of this problem only; may be repeated.")
     ] = None,
+    remember: Annotated[
+        bool,
+        typer.Option("--remember", help="Keep which test noticed each bug, to try it first the next time."),
+    ] = False,
     jobs: Annotated[int, typer.Option(help="Bugs run at a time. Default: one a core.", min=1)] = os.cpu_count() or 1,
     json_: Json = False,
 ) -> None:
@@ -54,6 +58,8 @@ def run(
             progress.update(bar, advance=1, description=result.name)
     report = Report(tuple(chosen), results)
     _show(course, report, depth is not Depth.FIRST, json_)
+    if remember:
+        mutants.remember(course, report)
     if depth is not Depth.FIRST and not problem and not report.ours:
         path = kill_matrix.write(course, report)
         ERRORS.print(f"kill matrix: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -46,7 +46,9 @@ def release(
             f"{to}: {len(files)} files for {', '.join(course.name for course in chosen)}", markup=False, highlight=False
         )
         for need in given:
-            OUT.print(f"{need.name} goes along, solved: what is given out builds on it", style="yellow", highlight=False)
+            OUT.print(
+                f"{need.name} goes along, solved: what is given out builds on it", style="yellow", highlight=False
+            )
         for leak in leaks:
             place = f"{leak.file}:{leak.line}" if leak.line else leak.file
             ERRORS.print(f"leak: {place}: {leak.what}", style="red", markup=False, highlight=False, soft_wrap=True)

@@ -1,5 +1,6 @@
 """Planted bugs: a caught one, a survivor, one that costs what it does not say; kept results; the matrix."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,29 @@ def test_results_are_kept_by_content(course, monkeypatch):
     path.write_text(path.read_text().replace("3 * x", "4 * x"))
     with pytest.raises(pytest.fail.Exception):
         report(course)
+
+
+def test_the_test_that_noticed_a_bug_is_tried_first_the_next_time(course):
+    before = report(course)
+    mutants.remember(course, before)
+    assert mutants.noticed(course)["wrong_count_starts_at_two"]
+    assert mutants.noticed(course)["wrong_double_survives"] == []
+    shutil.rmtree(course.root / mutants.CACHE)
+    after = report(course)
+    assert (after.survivors, after.disagreements) == (before.survivors, before.disagreements)
+    for name in ("wrong_double_triples", "wrong_count_starts_at_two"):
+        assert [test.killed for test in after.results[name].tests] == [True]
+    assert len(after.results["wrong_double_survives"].tests) > 1
+
+
+def test_a_hint_that_names_nothing_changes_nothing(course):
+    (course.root / "staff" / "submissions" / course.name / mutants.NOTICED).write_text(
+        '{"wrong_double_triples": ["double: test_gone"], "wrong_gone": ["count: test_gone"]}'
+    )
+    found = report(course)
+    assert found.survivors == ["wrong_double_survives"]
+    mutants.remember(course, found)
+    assert "wrong_gone" not in mutants.noticed(course)
 
 
 def test_the_matrix_shows_which_test_notices_which_bug(course):
