@@ -12,6 +12,7 @@ from assignment2_systems.drivers.attention import (
     attention_memory,
     gradients_of_two_calls,
     kernel_launches,
+    operators_of_attention,
     saved_by_attention,
 )
 
