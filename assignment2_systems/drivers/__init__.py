@@ -24,7 +24,6 @@ from assignment2_systems.drivers.data_parallel import data_parallel_manners, dat
 
 # part: sharded
 from assignment2_systems.drivers.fully_sharded import fsdp_communication, fsdp_memory, fsdp_training
-from assignment2_systems.drivers.tensor_parallel import parallel_layers, parallel_training
 from assignment2_systems.drivers.pretend_machine import (
     benchmark_by_the_default_clock,
     benchmark_on_a_pretend_machine,
@@ -38,3 +37,4 @@ from assignment2_systems.drivers.sharded_optimizer import (
     sharded_tied_training,
     sharded_zero_grad,
 )
+from assignment2_systems.drivers.tensor_parallel import parallel_layers, parallel_training

@@ -1,0 +1,110 @@
+"""Fully sharded data parallelism: other models and numbers of ranks, and several demands at once."""
+
+import pytest
+import torch
+
+from assignment2_systems.tests.fsdp_cases import (
+    ADAMW,
+    EVEN,
+    FLOATS,
+    MIXED,
+    NESTED,
+    TIED,
+    TOWER,
+    check_gathers,
+    check_gradients,
+    check_memory,
+    check_nearly,
+    check_reductions,
+    check_training,
+    draw_case,
+)
+
+
+def drawn_layers(draw):
+    """A chain of layers whose sizes no number of ranks divides on purpose."""
+    rows, width, inner = draw.integer(30, 60), draw.integer(5, 20), draw.integer(5, 20)
+    return [
+        ("torch_embedding", "tokens", rows, width),
+        ("shift", "shift", width),
+        ("feed_forward", "blocks.0.ffn", width, inner),
+        ("norm", "blocks.0.norm", width),
+        ("torch_linear", "blocks.1.mix", inner, width),
+        ("silu", "act"),
+        ("linear", "head", rows, inner),
+    ]
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_drawn_sizes(drivers, check, draw, ranks):
+    case = draw_case(draw, drawn_layers(draw), ranks, steps=3, optimizer=ADAMW, shape=(draw.integer(1, 4), 2))
+    check_training(check, drivers, case, rtol=1e-8)
+
+
+def test_fewer_rows_than_ranks(drivers, check, draw):
+    layers = [("linear", "narrow", 1, 5), ("torch_linear", "wide", 2, 1), ("linear", "last", 2, 2)]
+    case = draw_case(draw, layers, 3, shape=(6,))
+    check_training(check, drivers, case, rtol=1e-9, hint="a weight may have fewer rows, and fewer elements, than ranks")
+
+
+def test_shared_and_frozen_weights_on_three_ranks(drivers, check, draw):
+    case = draw_case(draw, TIED, 3, steps=3, optimizer=ADAMW, frozen=["mix.weight"], batches=2, how="together")
+    found = check_training(check, drivers, case, rtol=1e-8)
+    check_gradients(check, found, trained=2)
+
+
+def test_a_shared_weight_that_is_frozen(drivers, check, draw):
+    case = draw_case(draw, TIED, 2, frozen=["tokens.weight"])
+    check_training(check, drivers, case, rtol=1e-10)
+
+
+def test_gradients_add_up_on_three_ranks(drivers, check, draw):
+    case = draw_case(draw, FLOATS, 3, batches=3, optimizer=ADAMW, keywords={"scale": draw.number(0.3, 0.6)})
+    check_training(check, drivers, case, rtol=1e-8)
+
+
+def test_attention_in_half_precision_on_three_ranks(drivers, check, draw):
+    case = draw_case(draw, NESTED, 3, dtype=torch.float32, compute_dtype="bfloat16", steps=1)
+    check_nearly(check, drivers, case, tolerance=0.1)
+
+
+def test_one_rank_in_half_precision(drivers, check, draw):
+    case = draw_case(draw, EVEN, 1, dtype=torch.float32, compute_dtype="float16", optimizer=("sgd", {"lr": 1e-5}))
+    check_nearly(check, drivers, case, tolerance=0.1, hint="the weights that are trained stay in float32")
+
+
+def test_gradients_of_very_different_size(drivers, check, draw):
+    case = draw_case(draw, EVEN, 2, steps=1)
+    for rank, size in enumerate((1e-3, 1e3)):
+        x, cotangent = case.steps[rank][0][0]
+        case.steps[rank][0][0] = (x, size * cotangent)
+    check_training(check, drivers, case, rtol=1e-9, hint="each rank's gradient counts with the same weight")
+
+
+def test_what_travels_with_frozen_weights_in_half_precision(drivers, check, draw):
+    frozen = ["tokens.weight", "up.weight", "norm.weight"]
+    case = draw_case(draw, EVEN, 3, dtype=torch.float32)
+    batches = case.first_batches()
+    found = drivers.fsdp_communication(EVEN, case.weights, batches, frozen=frozen, compute_dtype="float16")
+    check_gathers(check, found, EVEN, "float16")
+    check_reductions(check, found, EVEN, "float16", frozen)
+
+
+def test_what_travels_in_double_precision(drivers, check, draw):
+    case = draw_case(draw, MIXED, 3)
+    found = drivers.fsdp_communication(MIXED, case.weights, case.first_batches())
+    check_gathers(check, found, MIXED, "float64")
+
+
+@pytest.mark.parametrize("phase", ["wrapped", "evaluation", "forward"])
+def test_what_lives_on_three_ranks(drivers, check, draw, phase):
+    case = draw_case(draw, TOWER, 3, steps=1, shape=(1,))
+    found = drivers.fsdp_memory(TOWER, case.weights, case.first_batches())
+    check_memory(check, found, phase, 3)
+
+
+@pytest.mark.beyond_public_course
+def test_what_a_backward_pass_drops_on_three_ranks(drivers, check, draw):
+    case = draw_case(draw, TOWER, 3, steps=1, shape=(1,))
+    found = drivers.fsdp_memory(TOWER, case.weights, case.first_batches())
+    check_memory(check, found, "backward", 3)
