@@ -135,10 +135,8 @@ class _Recorder:
         if not report.passed:
             self._broken.append((problem_of(Path(report.nodeid)), str(report.longrepr)[-MAX_MESSAGE:]))
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: f"{problem_of(item.path)}: {item.name}" not in self._first)
-
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        session.items.sort(key=lambda item: f"{problem_of(item.path)}: {item.name}" not in self._first)
         for item in session.items:
             hidden = self._assignment.hidden_tests in item.path.parents
             self._expected[item.nodeid] = (item.name, problem_of(item.path), hidden)

@@ -19,16 +19,20 @@ BUGS = {
 }
 
 
+def plant(course, name, find, replace, lost):
+    folder = golden.folder(course) / name
+    folder.mkdir(parents=True)
+    (folder / "expect.toml").write_text(
+        f'why = "planted"\nbase = "reference"\n[[edit]]\nfile = "maths.py"\nfind = {find!r}\nreplace = """{replace}"""\n'
+        f"[expect]\nlost = {lost}\n"
+    )
+
+
 @pytest.fixture
 def course(tiny):
     (tiny.solution / "maths.py").write_text(SOURCE)
-    for name, (find, replace, lost) in BUGS.items():
-        folder = tiny.root / "staff" / "submissions" / tiny.name / name
-        folder.mkdir(parents=True)
-        (folder / "expect.toml").write_text(
-            f'why = "planted"\nbase = "reference"\n[[edit]]\nfile = "maths.py"\nfind = {find!r}\nreplace = """{replace}"""\n'
-            f"[expect]\nlost = {lost}\n"
-        )
+    for name, bug in BUGS.items():
+        plant(tiny, name, *bug)
     return tiny
 
 
@@ -82,20 +86,22 @@ def test_results_are_kept_by_content(course, monkeypatch):
 
 
 def test_the_test_that_noticed_a_bug_is_tried_first_the_next_time(course):
+    plant(course, "wrong_double_of_nothing", "2 * x", "2 * x if x.numel() else x[0]", ["double"])
     before = report(course)
+    assert [test.killed for test in before.results["wrong_double_of_nothing"].tests] == [False, False, True]
     mutants.remember(course, before)
-    assert mutants.noticed(course)["wrong_count_starts_at_two"]
+    assert mutants.noticed(course)["wrong_double_of_nothing"] == ["double: test_the_shape_may_be_empty"]
     assert mutants.noticed(course)["wrong_double_survives"] == []
     shutil.rmtree(course.root / mutants.CACHE)
     after = report(course)
     assert (after.survivors, after.disagreements) == (before.survivors, before.disagreements)
-    for name in ("wrong_double_triples", "wrong_count_starts_at_two"):
+    for name in ("wrong_double_of_nothing", "wrong_double_triples", "wrong_count_starts_at_two"):
         assert [test.killed for test in after.results[name].tests] == [True]
     assert len(after.results["wrong_double_survives"].tests) > 1
 
 
 def test_a_hint_that_names_nothing_changes_nothing(course):
-    (course.root / "staff" / "submissions" / course.name / mutants.NOTICED).write_text(
+    (golden.folder(course) / mutants.NOTICED).write_text(
         '{"wrong_double_triples": ["double: test_gone"], "wrong_gone": ["count: test_gone"]}'
     )
     found = report(course)
