@@ -34,6 +34,8 @@ CLOSED = (
 VERSION_CONTROL = frozenset((".git", ".hg", ".svn", ".gitmodules"))
 ROW = 3  # lines
 SHORTEST_LINE, SHORTEST_BODY, SHORTEST_TEXT, SHORTEST_SECRET = 12, 40, 12, 4
+MESSAGES = ("who", "hint")
+"""Arguments of the comparisons of `grader.testing.check` that only a message holds."""
 CODE_BLOCK = re.compile(r"^```(?:py|python)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -178,8 +180,17 @@ def _says_something(line: str) -> bool:
 
 
 def _texts(text: str) -> Iterator[str]:
-    """The longer texts that a test is made with: inputs that nobody guesses. Its names and docstrings are no inputs."""
+    """The longer texts that a test is made with: inputs that nobody guesses.
+
+    Its names, its docstrings and what it says of a failure are no inputs.
+    """
     module = ast.parse(text)
+    said = {
+        id(inner)
+        for node in ast.walk(module)
+        if isinstance(node, ast.keyword) and node.arg in MESSAGES
+        for inner in ast.walk(node.value)
+    }
     documentation = {
         id(node.body[0].value)
         for node in ast.walk(module)
@@ -188,7 +199,7 @@ def _texts(text: str) -> Iterator[str]:
         and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(module):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation | said:
             for line in node.value.splitlines():
                 if len(line.strip()) >= SHORTEST_TEXT and " " in line.strip():
                     yield line.strip()

@@ -25,7 +25,7 @@ def double(x):
 HIDDEN = """
 def test_hidden(adapters, check):
     wanted = "forty-two herons on the north pier"
-    check.equal(adapters.run_read(wanted), wanted, who="run_read")
+    check.equal(adapters.run_read(wanted), wanted, who="run_read of what stands at the pier")
 """
 
 
@@ -119,6 +119,11 @@ def test_an_archive_and_a_link_are_leaks(tree, course):
         archive.writestr("solution.py", SOLUTION)
     (tree / "link").symlink_to("/etc/passwd")
     assert {leak.file for leak in scan(tree, [course])} == {"all.zip", "link"}
+
+
+def test_how_a_hidden_test_speaks_of_a_failure_is_no_secret(course, tree):
+    (tree / course.name / "README.md").write_text("Try run_read of what stands at the pier.")
+    assert scan(tree, [course]) == []
 
 
 def test_what_students_are_given_anyway_is_no_secret(course, tree):
