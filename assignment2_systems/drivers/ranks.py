@@ -164,12 +164,17 @@ def _work(
 
 
 def _spare_the_compiler() -> None:
-    """Keep the optimizers of PyTorch from importing its compiler in their first step, which takes seconds.
+    """Keep the optimizers of PyTorch from importing its compiler, which takes seconds.
 
-    They would do so only to tell it something, and in a rank there is nothing compiled to be told of.
+    They would do so only to ask it to leave their methods alone, and in a rank nothing is compiled. The answer is
+    kept beside the method, where they look for it first.
     """
     if "torch._dynamo" in sys.modules:
         return
+    for method in vars(torch.optim.Optimizer).values():
+        undecorated = getattr(method, "__wrapped__", None)
+        if undecorated is not None:
+            undecorated.__dynamo_disable = undecorated
     for kind in vars(torch.optim).values():
         step = vars(kind).get("step") if isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer) else None
         if hasattr(step, "__wrapped__"):
