@@ -100,25 +100,29 @@ def _adapters(assignment: Assignment) -> Iterator[str]:
 def _stubs(assignment: Assignment) -> Iterator[str]:
     named = set()
     for path in student_files(assignment.folder):
-        for node in ast.walk(_parse(path)):
-            if isinstance(node, ast.Raise) and "NotImplementedError" in ast.dump(node):
-                texts = [
-                    part.value
-                    for part in ast.walk(node)
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                ]
-                problem = texts[0].split(":")[0] if texts else ""
-                named.add(problem)
-                if problem not in assignment.problems:
-                    yield (
-                        f"{path.name}:{node.lineno}: the stub says '{problem}'; expected "
-                        f"'<problem>: …' with a problem of assignment.toml{nearest(problem, assignment.problems)}"
-                    )
+        for node in _stub_lines(_parse(path)):
+            texts = [
+                part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            ]
+            problem = texts[0].split(":")[0] if texts else ""
+            named.add(problem)
+            if problem not in assignment.problems:
+                yield (
+                    f"{path.name}:{node.lineno}: the stub says '{problem}'; expected "
+                    f"'<problem>: …' with a problem of assignment.toml{nearest(problem, assignment.problems)}"
+                )
     for name, entry in assignment.problems.items():
         if not (assignment.folder / entry.write).is_file():
             yield f"problems.{name}.write is '{entry.write}', which is not there"
         if name not in named:
             yield f"no stub raises NotImplementedError('{name}: …')"
+
+
+def _stub_lines(module: ast.Module) -> Iterator[ast.Raise]:
+    """Where a module says that something is to be written."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Raise) and "NotImplementedError" in ast.dump(node):
+            yield node
 
 
 def _solution(assignment: Assignment) -> Iterator[str]:
@@ -127,6 +131,8 @@ def _solution(assignment: Assignment) -> Iterator[str]:
     for path in student_files(assignment.folder):
         solved = assignment.solution / path.name
         if not solved.is_file():
+            if not any(_stub_lines(_parse(path))):
+                continue  # given to students whole, and the same in the reference
             yield f"{path.name} has no counterpart in staff/solutions/{assignment.name}"
             continue
         wanted, got = _signatures(_parse(path)), _signatures(_parse(solved))
