@@ -31,6 +31,7 @@ from assignment2_systems.data_parallel import DDP
 from assignment2_systems.flash_attention import FlashAttention
 from assignment2_systems.flat_data_parallel import FlatDDP
 from assignment2_systems.fully_sharded import FullyShardedDataParallel
+from assignment2_systems.pipeline_parallel import pipeline_step
 from assignment2_systems.sharded_optimizer import ShardedOptimizer
 from assignment2_systems.tensor_parallel import (
     ColumnParallelLinear,
@@ -264,6 +265,23 @@ def get_parallel_attention(
 ) -> torch.nn.Module:
     """Causal self-attention without positions, of which each rank, given the whole weights, keeps its heads."""
     return ParallelAttention(q, k, v, o, num_heads)
+
+
+def run_pipeline_step(
+    stage: torch.nn.Module,
+    inputs: list[Tensor] | None,
+    micro_batches: int,
+    loss: Callable[[Tensor, int], Tensor] | None,
+    like: Tensor,
+) -> list[float]:
+    """All forward and backward passes of a step on this rank's stage; the losses on the last rank, else nothing.
+
+    Args:
+        inputs: on rank 0, a tensor for each micro-batch; elsewhere None.
+        loss: on the last rank, the loss of an output and the number of its micro-batch; elsewhere None.
+        like: a tensor shaped and typed as what goes from any stage to the next.
+    """
+    return pipeline_step(stage, inputs, micro_batches, loss, like)
 
 
 # part: calculations

@@ -24,6 +24,7 @@ from assignment2_systems.drivers.data_parallel import data_parallel_manners, dat
 
 # part: sharded
 from assignment2_systems.drivers.fully_sharded import fsdp_communication, fsdp_memory, fsdp_training
+from assignment2_systems.drivers.pipeline_parallel import pipeline_training
 from assignment2_systems.drivers.pretend_machine import (
     benchmark_by_the_default_clock,
     benchmark_on_a_pretend_machine,
