@@ -283,6 +283,7 @@ class Submission:
         if "ended" in value and what != "ending the test":
             ended = str(value["ended"])[:40]
             self._note_leavings(value)
+            self._watch_memory(what)  # the kernel may have been quicker than we
             self._drop()
             raise SubmissionCrash(f"{what}: the process ended ({ended})")
         return value
@@ -309,6 +310,7 @@ class Submission:
         box = self._living()
         try:
             how = box.wait(TICK) or "its channel was closed"
+            self._watch_memory(what)
         finally:
             self._drop()
         return SubmissionCrash(f"{what}: the worker ended ({how})")

@@ -24,7 +24,9 @@ user                  a user namespace; as root   as root another user id,    NO
 system calls          filtered by seccomp         the same                    NOT covered
 memory                limit per process, and the  the same                    limit per process; Linux: sum
                       sum is watched; none that                               watched. NOT covered: memory in
-                      belongs to no process                                   files without a name
+                      belongs to no process; a                                files without a name
+                      control group where it
+                      may be made
 processes             limited in number           the same                    NOT covered
 CPU, wall clock       the caller's deadline ends  the same                    the same
                       the box

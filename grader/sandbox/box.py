@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.sandbox import memory
+from grader.sandbox.cgroups import Group
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,24 @@ class Box:
     """A running job. `channel` is a socket to the program's standard input, `output` its captured output's end."""
 
     def __init__(
-        self, life: Life, channel: socket.socket, output: FileIO, clean_up: Callable[[], None] = lambda: None
+        self,
+        life: Life,
+        channel: socket.socket,
+        output: FileIO,
+        clean_up: Callable[[], None] = lambda: None,
+        group: Group | None = None,
     ) -> None:
         self.life = life
         self.channel = channel
         self.output = output
         self._clean_up = clean_up
+        self._group = group
         os.set_blocking(self.output.fileno(), False)
 
     def exceeds(self, limit_mb: float) -> bool:
-        """Whether all processes in the box together hold more memory; never where the system does not tell."""
+        """Whether all processes in the box together hold, or wanted, more memory; never where the system does not tell."""
+        if self._group is not None and self._group.out_of_memory():
+            return True
         return memory.of_tree(self.life.pid, limit_mb) > limit_mb
 
     def ended(self) -> str | None:
@@ -112,6 +121,8 @@ class Box:
         self.life.kill()
         self.channel.close()
         self.output.close()
+        if self._group is not None:
+            self._group.remove()
         self._clean_up()
         self._clean_up = lambda: None
 

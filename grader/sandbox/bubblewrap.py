@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from grader.errors import SandboxError
+from grader.sandbox import cgroups
 from grader.sandbox.box import Box, Job, spawn
 from grader.sandbox.inside import seccomp
 from grader.sandbox.interpreter import ENTER, FLAGS, interpreter, next_user
@@ -29,11 +30,12 @@ class Bubblewrap:
     def start(self, job: Job) -> Box:
         filtered = _filter()
         try:
-            return Box(*spawn(_command(job, filtered), job.environment, "/", (filtered,)))
+            child, channel, output = spawn(_command(job, filtered), job.environment, "/", (filtered,))
         except OSError as error:
             raise SandboxError(f"bubblewrap could not be started: {error}") from None
         finally:
             os.close(filtered)
+        return Box(child, channel, output, group=cgroups.confined(child.pid, job.memory_mb, job.processes))
 
 
 @functools.cache

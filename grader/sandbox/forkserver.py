@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxError
+from grader.sandbox import cgroups
 from grader.sandbox.box import Box, Job
 from grader.sandbox.inside import linux, seccomp
 from grader.sandbox.inside.server import receive, send
@@ -170,7 +171,7 @@ class Server:
         self.started += 1
         life = Forked(int(told["pid"]), descriptors[0], status)
         self.boxes.add(life)
-        return Box(life, channel, output)
+        return Box(life, channel, output, group=cgroups.confined(life.pid, job.memory_mb, job.processes))
 
     def close(self) -> None:
         """End the server, and with it what boxes it has."""
