@@ -50,6 +50,10 @@ PLANTED = {
         lambda c: (c.solution / "maths.py").unlink(),
         "maths.py has no counterpart in staff/solutions/assignment0_tiny",
     ),
+    "a reference without adapters": (
+        lambda c: (c.solution / "adapters.py").unlink(),
+        "adapters.py has no counterpart in staff/solutions/assignment0_tiny",
+    ),
     "a reference with other parameters": (
         lambda c: replace(c.solution / "maths.py", "def double(x", "def double(value"),
         "the stub says (x)",
@@ -73,5 +77,5 @@ def test_a_planted_disagreement_is_told(tiny, plant):
 
 
 def test_what_is_given_to_students_whole_needs_no_second_copy_in_the_reference(tiny):
-    (tiny.solution / "adapters.py").unlink()
+    (tiny.folder / "given.py").write_text("HALF = 0.5\n")
     assert consistency.disagreements(tiny.root, tiny.name) == []
