@@ -155,8 +155,9 @@ def test_any_number_of_leading_dimensions(drivers, check, draw, kind, leading):
 @both
 @pytest.mark.parametrize("is_causal", [False, True])
 def test_no_tensor_is_as_large_as_all_scores(drivers, check, draw, kind, is_causal):
-    tensors = inputs(draw, 1024, 1024, 16, 1)
-    found = drivers.attention_memory(kind, *tensors, is_causal, draw.normal(1, 1024, 16))
+    length = 1024 if kind == "pytorch" else 512  # a launch in the interpreter takes its time
+    tensors = inputs(draw, length, length, 16, 1)
+    found = drivers.attention_memory(kind, *tensors, is_causal, draw.normal(1, length, 16))
     check_memory(check, found, tensors, f"the backward pass of {WHO[kind]}")
 
 

@@ -82,7 +82,7 @@ def test_the_log_sum_exp_at_odd_lengths(drivers, check, draw, kind):
 
 @both
 def test_memory_with_more_keys_than_queries(drivers, check, draw, kind):
-    tensors = inputs(draw, 512, 2048, 16, 1)
+    tensors = inputs(draw, 256, 1280, 16, 1)
     check_memory(check, drivers.attention_memory(kind, *tensors, False), tensors, WHO[kind])
 
 
