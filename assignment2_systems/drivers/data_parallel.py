@@ -125,7 +125,7 @@ def _manners(rank: int, recorder: Recorder, plan: Plan) -> dict[str, Any]:
         outputs = {
             "one argument": wrapped(plan["inputs"]),
             "two arguments": wrapped(plan["inputs"], plan["shift"]),
-            "by keyword": wrapped(plan["inputs"], shift=plan["shift"], gain=plan["gain"]),
+            "keywords": wrapped(plan["inputs"], shift=plan["shift"], gain=plan["gain"]),
         }
     return {
         "module is the module": getattr(wrapped, "module", None) is model,

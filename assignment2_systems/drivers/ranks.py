@@ -93,7 +93,9 @@ def _collect(pipes: list[Connection], boards: list[Any]) -> list[Any]:
             try:
                 kind, value = pickle.loads(pipe.recv_bytes())  # type: ignore[union-attr] # noqa: S301 (of a rank, as untrusted as we are)
             except (EOFError, OSError):
-                kind, value = "error", ("RuntimeError", f"rank {rank} ended without a result", "")
+                last = boards[rank].value.decode(errors="replace") or "no collective"
+                said = f"rank {rank} ended by itself, it last began {last}; collectives that do not match end a rank so"
+                kind, value = "error", ("RuntimeError", said, "")
             if kind == "value":
                 results[rank] = value
             else:

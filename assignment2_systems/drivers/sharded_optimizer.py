@@ -2,8 +2,8 @@
 
 A plan is a dict. "world_size". "optimizer": "SGD" or "AdamW", with "options" as keywords. "groups": for each group its
 "params" (tensors) and options of its own; with "bare" the parameters of the only group are given as they are.
-"gradients": for each rank, for each step, a tensor a parameter. Where needed: "rates" (for each step the learning rate
-of each group), "late" (before this step the last group is added), "pause" (before this step a new optimizer goes on
+"gradients": for each rank, for each step, a tensor a parameter. Where needed: "changes" (for each step what is
+written to each group before it), "late" (before this step the last group is added), "pause" (before this step a new optimizer goes on
 from the state dict of the old), "half_life" (a scheduler of PyTorch's halves the rate every so many steps).
 """
 
@@ -104,8 +104,10 @@ def _steps(rank: int, recorder: Recorder, plan: Plan) -> dict[str, Any]:
             optimizer.add_param_group(groups[-1])
         if number == pause:
             optimizer = _resumed(plan, groups, optimizer, watch)
-        for group, rate in zip(optimizer.param_groups, plan["rates"][number] if "rates" in plan else [], strict=False):
-            group["lr"] = rate
+        for group, change in zip(
+            optimizer.param_groups, plan["changes"][number] if "changes" in plan else [], strict=False
+        ):
+            group.update(change)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         before = len(recorder.events)

@@ -227,7 +227,7 @@ def check_manners(check: Any, drivers: Any, draw: Any, kind: str, fact: str) -> 
         model = plan["models"][0]
         plain = toy_output(model, model["parameters"], inputs)
         shifted = toy_output(model, model["parameters"], inputs + shift)
-        wanted = {"one argument": plain, "two arguments": shifted, "by keyword": gain * shifted}
+        wanted = {"one argument": plain, "two arguments": shifted, "keywords": gain * shifted}
         for name, value in wanted.items():
             check.close(found["outputs"][name], value, rtol=1e-12, who=f"the model of {who}, called with {name},")
     elif fact == "modes":

@@ -69,8 +69,10 @@ def plain_steps(plan: Mapping[str, Any], rank: int = 0) -> list[list[Tensor]]:
     for number, gradients in enumerate(plan["gradients"][rank]):
         if number == late:
             optimizer.add_param_group(groups[-1])
-        for group, rate in zip(optimizer.param_groups, plan["rates"][number] if "rates" in plan else [], strict=False):
-            group["lr"] = rate
+        for group, change in zip(
+            optimizer.param_groups, plan["changes"][number] if "changes" in plan else [], strict=False
+        ):
+            group.update(change)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = None if gradient is None else gradient.clone()
         optimizer.step()

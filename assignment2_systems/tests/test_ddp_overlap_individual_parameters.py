@@ -26,7 +26,7 @@ def test_every_all_reduce_begins_before_the_backward_pass_ends(drivers, check, d
         begun = [event["phase"].startswith("backward") for event in all_reduces(step)]
         check.that(
             sum(begun) == len(trained(plan)),
-            f"{WRAPPERS[kind]}: on rank {rank} {sum(begun)} all-reduces began during backward(), {len(begun) - sum(begun)} "
+            f"{WRAPPERS[kind]}: on rank {rank}, {sum(begun)} all-reduces began during backward(), {len(begun) - sum(begun)} "
             f"at other times; expected {len(trained(plan))} during backward(), one for each parameter",
         )
         check.equal(len(begun), len(trained(plan)), who=f"{WRAPPERS[kind]}, as the number of all-reduces in a step,")

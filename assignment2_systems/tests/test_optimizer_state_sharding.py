@@ -68,10 +68,11 @@ def test_each_parameter_is_sent_once_a_step(drivers, check, draw):
             )
 
 
-def test_a_learning_rate_set_between_steps_is_used(drivers, check, draw):
-    rates = [[draw.number(0.01, 0.2)] for _ in range(4)]
-    hint = "a schedule writes to param_groups of the sharded optimizer"
-    check_steps(check, drivers, plan_of(draw, 2, rates=rates), hint=hint)
+@pytest.mark.parametrize("option", ["lr", "weight_decay"])
+def test_what_is_written_to_a_group_holds_from_the_next_step(drivers, check, draw, option):
+    changes = [[{option: draw.number(0.01, 0.2)}] for _ in range(4)]
+    hint = f"the test writes {option} to param_groups of the sharded optimizer, as schedules do"
+    check_steps(check, drivers, plan_of(draw, 2, changes=changes), hint=hint)
 
 
 def test_a_scheduler_of_pytorch_works(drivers, check, draw):
@@ -84,9 +85,9 @@ def test_each_group_has_options_of_its_own(drivers, check, draw):
         (((3, 3), (6,)), {"lr": 0.3, "betas": (0.5, 0.6)}),
         (((2, 5),), {}),
     ]
-    rates = [[draw.number(0.01, 0.2) for _ in groups] for _ in range(3)]
+    changes = [[{"lr": draw.number(0.01, 0.2)} for _ in groups] for _ in range(3)]
     check_steps(check, drivers, plan_of(draw, 2, groups=groups, steps=3), hint="options of a group beat the keywords")
-    check_steps(check, drivers, plan_of(draw, 2, groups=groups, steps=3, rates=rates))
+    check_steps(check, drivers, plan_of(draw, 2, groups=groups, steps=3, changes=changes))
 
 
 @pytest.mark.parametrize("optimizer", [MOMENTUM, ADAMW], ids=["momentum", "adamw"])

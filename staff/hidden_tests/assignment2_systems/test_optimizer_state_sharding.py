@@ -28,10 +28,12 @@ def random_groups(draw, count):
 
 
 @pytest.mark.parametrize("optimizer", [MOMENTUM, ADAMW], ids=["momentum", "adamw"])
-def test_random_groups_with_rates_of_their_own(drivers, check, draw, optimizer):
+def test_random_groups_with_options_of_their_own(drivers, check, draw, optimizer):
     groups = random_groups(draw, 3)
-    rates = [[draw.number(0.01, 0.2) for _ in groups] for _ in range(6)]
-    plan = plan_of(draw, draw.integer(2, 4), optimizer, groups=groups, steps=6, rates=rates)
+    changes = [
+        [{"lr": draw.number(0.01, 0.2), "weight_decay": draw.number(0.0, 0.3)} for _ in groups] for _ in range(6)
+    ]
+    plan = plan_of(draw, draw.integer(2, 4), optimizer, groups=groups, steps=6, changes=changes)
     owners(check, check_steps(check, drivers, plan), len(parameters_of(plan)))
 
 
@@ -71,8 +73,8 @@ def test_a_late_group_follows_a_scheduler(drivers, check, draw):
     groups = random_groups(draw, 3)
     late = 3
     plan = plan_of(draw, 3, groups=groups, steps=6, late=late)
-    rates = [[draw.number(0.01, 0.2) for _ in groups[: 2 if number < late else 3]] for number in range(6)]
-    check_steps(check, drivers, {**plan, "rates": rates})
+    changes = [[{"lr": draw.number(0.01, 0.2)} for _ in groups[: 2 if number < late else 3]] for number in range(6)]
+    check_steps(check, drivers, {**plan, "changes": changes})
 
 
 @pytest.mark.beyond_public_course
