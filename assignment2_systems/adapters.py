@@ -32,6 +32,7 @@ from assignment2_systems.flash_attention import FlashAttention
 from assignment2_systems.flat_data_parallel import FlatDDP
 from assignment2_systems.fully_sharded import FullyShardedDataParallel
 from assignment2_systems.pipeline_parallel import pipeline_step
+from assignment2_systems.rmsnorm_gradients import RMSNormFunction, rmsnorm_backward_g, rmsnorm_backward_x
 from assignment2_systems.sharded_optimizer import ShardedOptimizer
 from assignment2_systems.tensor_parallel import (
     ColumnParallelLinear,
@@ -156,6 +157,32 @@ def get_flashattention_autograd_function_triton() -> type:
     from assignment2_systems.flash_triton import TritonFlashAttention  # here, as Triton is not to be had everywhere
 
     return TritonFlashAttention
+
+
+def get_rmsnorm_autograd_function_pytorch() -> type:
+    """Your `torch.autograd.Function` that computes RMSNorm with gradients of your own; `.apply(x, g)`."""
+    return RMSNormFunction
+
+
+def get_rmsnorm_autograd_function_triton() -> type:
+    """Your `torch.autograd.Function` that computes RMSNorm by Triton kernels; `.apply(x, g)`."""
+    from assignment2_systems.rmsnorm_triton import TritonRMSNormFunction  # here, as Triton is not to be had everywhere
+
+    return TritonRMSNormFunction
+
+
+def rmsnorm_backward_g_pytorch(
+    grad_output: Float[Tensor, "... h"], x: Float[Tensor, "... h"], g: Float[Tensor, " h"]
+) -> Float[Tensor, " h"]:
+    """The gradient by the gain g of RMSNorm, given that of its output."""
+    return rmsnorm_backward_g(grad_output, x, g)
+
+
+def rmsnorm_backward_x_pytorch(
+    grad_output: Float[Tensor, "... h"], x: Float[Tensor, "... h"], g: Float[Tensor, " h"]
+) -> Float[Tensor, "... h"]:
+    """The gradient by x of RMSNorm, given that of its output."""
+    return rmsnorm_backward_x(grad_output, x, g)
 
 
 # part: data parallel

@@ -29,6 +29,7 @@ from assignment2_systems.drivers.pretend_machine import (
     benchmark_by_the_default_clock,
     benchmark_on_a_pretend_machine,
 )
+from assignment2_systems.drivers.rmsnorm import rmsnorm_launches, rmsnorm_with_gradients
 
 # part: calculations
 from assignment2_systems.drivers.sharded_feed_forward import tp_gradients

@@ -111,9 +111,9 @@ def test_half_precision_goes_in_and_out_and_sums_are_made_in_float32(drivers, ch
     check.close(found, expected, rtol=16 * torch.finfo(dtype).eps / 2, dtype=dtype, who=WHO[kind])
     error = float64_attention.relative_error(found, expected)
     check.that(
-        error < 0.45 * torch.finfo(dtype).eps,
+        error < 0.8 * torch.finfo(dtype).eps,
         f"{WHO[kind]} in {dtype} has errors of {error:.2g} in the root mean square over 4096 keys; expected less than "
-        f"{0.45 * torch.finfo(dtype).eps:.2g}, as with sums, maxima and the numerator kept in float32",
+        f"{0.8 * torch.finfo(dtype).eps:.2g}, as with sums, maxima and the numerator kept in float32",
     )
 
 
