@@ -12,7 +12,6 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-import torch
 import triton.language as tl
 from torch import Tensor
 from triton.runtime import interpreter, jit
@@ -126,12 +125,14 @@ def _tensors(values: Any) -> Iterator[Tensor]:
 
 
 def _numbers(tensor: Tensor) -> tuple[int, np.ndarray]:
-    """The address where a tensor's storage begins, and which bytes from there on are the first of one of its numbers."""
-    tensor = tensor.detach()
+    """The address where a tensor's storage begins, and which bytes from there on are the first of one of its numbers.
+
+    Without operators of PyTorch: others may be counting those.
+    """
     storage = tensor.untyped_storage()
-    places = torch.tensor(tensor.storage_offset())
+    places = np.array(tensor.storage_offset())
     for size, stride in zip(tensor.shape, tensor.stride(), strict=True):
-        places = places.unsqueeze(-1) + torch.arange(size) * stride
+        places = places[..., None] + np.arange(size) * stride
     first = np.zeros(storage.nbytes(), dtype=bool)
-    first[(places.flatten() * tensor.itemsize).numpy()] = True
+    first[places.ravel() * tensor.itemsize] = True
     return storage.data_ptr(), first

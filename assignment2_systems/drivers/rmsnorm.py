@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from assignment2_systems import adapters
+from assignment2_systems.drivers.attention import within_tensors
 
 
 def _function(kind: str) -> Any:
@@ -23,6 +24,7 @@ def _leaves(kind: str, x: Tensor, g: Tensor, exchanged: bool) -> tuple[Tensor, T
     return leaf, leaf.transpose(0, 1).contiguous().transpose(0, 1) if exchanged else leaf, gain
 
 
+@within_tensors
 def rmsnorm_with_gradients(
     kind: str, x: Tensor, g: Tensor, cotangent: Tensor, exchanged: bool = False
 ) -> tuple[Tensor, Tensor, Tensor]:
