@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import importlib.util
 import marshal
 import os
 import random
@@ -119,8 +120,11 @@ def main(settings: dict[str, Any]) -> None:
 
 def prepare(preload: Sequence[str]) -> None:
     """Import what the staff allows, and make this process cheap to fork. Nothing of a hand-in is needed for it."""
-    for name in ("torch", "jaxtyping", *preload):  # what every adapters.py imports
+    for name in ("torch", "jaxtyping"):  # what every adapters.py imports
         importlib.import_module(name)
+    for name in preload:
+        if importlib.util.find_spec(name.partition(".")[0]) is not None:  # Triton is not made for every platform
+            importlib.import_module(name)
     sys.modules["torch"].set_num_threads(1)
     seed()  # every child inherits the state, and nothing draws from it before
     spare_the_compiler()
