@@ -74,16 +74,17 @@ def draw_case(
     inner: int = 18,
     heads: int = 6,
     leading: tuple[int, ...] = (2, 5),
+    gain: float = 2.0,
     dtype: torch.dtype = torch.float64,
 ) -> Case:
-    """Weights of the usual size. `inner` is the other side of a single matrix, and d_ff."""
+    """Weights that scale what they multiply by about `gain`. `inner` is the other side of a single matrix, and d_ff."""
     shapes = {
         "column": [(inner, width)],
         "row": [(width, inner)],
         "feed_forward": [(inner, width), (width, inner), (inner, width)],
         "attention": [(width, width)] * 4,
     }[kind]
-    weights = [draw.normal(*shape, scale=2 * shape[1] ** -0.5, dtype=dtype) for shape in shapes]
+    weights = [draw.normal(*shape, scale=gain * shape[1] ** -0.5, dtype=dtype) for shape in shapes]
     d_in, d_out = {"column": (width, inner), "row": (inner, width)}.get(kind, (width, width))
     x, cotangent = draw.normal(*leading, d_in, dtype=dtype), draw.normal(*leading, d_out, dtype=dtype)
     return Case(kind, weights, x, cotangent, ranks, heads if kind == "attention" else None)

@@ -60,9 +60,9 @@ def test_blocks_in_a_row_train_like_one_process(drivers, check, draw, ranks):
 
 
 def check_blocks(drivers, check, draw, kinds, ranks, steps):
-    cases = [draw_case(draw, kind, ranks) for kind in kinds]
+    cases = [draw_case(draw, kind, ranks, gain=0.7) for kind in kinds]
     data = [(case.x, case.cotangent) for case in (draw_case(draw, "attention", ranks) for _ in range(steps))]
-    rate = 0.05
+    rate = 0.005
     found = drivers.parallel_training([case.layer() for case in cases], data, ranks, rate)
     weights = [[weight.clone().requires_grad_() for weight in case.weights] for case in cases]
     for step, (x, cotangent) in enumerate(data):
