@@ -5,7 +5,6 @@ here is what it finds. Not covered: expected values, tolerances, verdicts. Those
 student's code cannot reach them.
 """
 
-# part: kernels
 from assignment2_systems.drivers.attention import (
     attention,
     attention_gradients,
@@ -15,14 +14,8 @@ from assignment2_systems.drivers.attention import (
     operators_of_attention,
     saved_by_attention,
 )
-
-# part: profiling
 from assignment2_systems.drivers.checkpointing import checkpointed_noise, checkpointed_run
-
-# part: data parallel
 from assignment2_systems.drivers.data_parallel import data_parallel_manners, data_parallel_training
-
-# part: sharded
 from assignment2_systems.drivers.fully_sharded import fsdp_communication, fsdp_memory, fsdp_training
 from assignment2_systems.drivers.pipeline_parallel import pipeline_training
 from assignment2_systems.drivers.pretend_machine import (
@@ -30,8 +23,6 @@ from assignment2_systems.drivers.pretend_machine import (
     benchmark_on_a_pretend_machine,
 )
 from assignment2_systems.drivers.rmsnorm import rmsnorm_launches, rmsnorm_with_gradients
-
-# part: calculations
 from assignment2_systems.drivers.sharded_feed_forward import tp_gradients
 from assignment2_systems.drivers.sharded_optimizer import (
     sharded_closure,

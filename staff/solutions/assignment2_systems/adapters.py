@@ -41,8 +41,6 @@ from assignment2_systems.tensor_parallel import (
     RowParallelLinear,
 )
 
-# part: profiling
-
 
 def run_benchmark(
     fn: Callable[[], object],
@@ -144,9 +142,6 @@ def run_best_group_size(N: int, ckpt_bytes: int, resid_bytes: int) -> int:
     return checkpointing.best_group_size(N, ckpt_bytes, resid_bytes)
 
 
-# part: kernels
-
-
 def get_flashattention_autograd_function_pytorch() -> type:
     """Your `torch.autograd.Function` that computes attention by tiles in PyTorch; `.apply(q, k, v, is_causal)`."""
     return FlashAttention
@@ -183,9 +178,6 @@ def rmsnorm_backward_x_pytorch(
 ) -> Float[Tensor, "... h"]:
     """The gradient by x of RMSNorm, given that of its output."""
     return rmsnorm_backward_x(grad_output, x, g)
-
-
-# part: data parallel
 
 
 def get_ddp(module: torch.nn.Module) -> torch.nn.Module:
@@ -242,9 +234,6 @@ def get_sharded_optimizer(
 ) -> torch.optim.Optimizer:
     """An optimizer that behaves as `optimizer_cls(params, **kwargs)` and keeps its state spread over the ranks."""
     return ShardedOptimizer(params, optimizer_cls, **kwargs)
-
-
-# part: sharded
 
 
 def get_fsdp(module: torch.nn.Module, compute_dtype: torch.dtype | None = None) -> torch.nn.Module:
@@ -309,9 +298,6 @@ def run_pipeline_step(
         like: a tensor shaped and typed as what goes from any stage to the next.
     """
     return pipeline_step(stage, inputs, micro_batches, loss, like)
-
-
-# part: calculations
 
 
 def run_ddp_overhead(s: float, w: float, o: float, n_b: int) -> float:
