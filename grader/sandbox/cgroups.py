@@ -26,6 +26,7 @@ DELEGATED = ("user.delegate", "trusted.delegate")
 OURS = "graders"
 """The group into which a delegated group's own processes go."""
 GONE_SECONDS = 2.0
+STALE_SECONDS = 60.0
 _numbers = itertools.count()
 
 
@@ -130,8 +131,19 @@ def _place() -> Place | None:
     for place in _candidates(lines, MOUNTED):
         with contextlib.suppress(OSError):
             Group(place, 64, 8).remove()
+            _sweep(place)
             return place
     return None
+
+
+def _sweep(place: Place) -> None:
+    """Take away what a grader that was killed has left: old groups without processes, whose maker is gone."""
+    for folder in set(place.folders.values()):
+        for left in folder.glob("grader-*-*"):
+            maker = left.name.split("-")[1]
+            with contextlib.suppress(OSError):
+                if not Path("/proc", maker).exists() and time.time() - left.stat().st_mtime > STALE_SECONDS:
+                    left.rmdir()  # the kernel refuses while a process is in it
 
 
 def _candidates(lines: list[str], mounted: Path) -> Iterator[Place]:

@@ -110,6 +110,16 @@ def test_memory_in_files_counts_where_there_are_groups(place, tiny, handin, name
     assert {test.verdict for test in outcome.tests} == {Verdict.MEMORY}, [test.message for test in outcome.tests]
 
 
+def test_what_a_killed_grader_left_is_taken_away(tmp_path):
+    names = ["grader-999999999-0", f"grader-{os.getpid()}-7", "grader-999999998-1", "other"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    for name in names[:2]:
+        os.utime(tmp_path / name, (0, 0))
+    cgroups._sweep(Place({"memory": tmp_path, "pids": tmp_path}))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[1:])
+
+
 # The newer layout, as files
 
 
