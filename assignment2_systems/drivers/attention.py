@@ -17,10 +17,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from assignment2_systems import adapters
 from assignment2_systems.drivers.live_storages import LiveStorages
+from assignment2_systems.drivers.watch import Watch
 
 T = TypeVar("T")
 
@@ -181,20 +181,15 @@ def attention_memory(
     return {"largest": storages.largest, "peak": storages.peak, "kept": storages.bytes()}
 
 
-class _Operators(TorchDispatchMode):
+class _Operators(Watch):
     """Notes the names of the operators that reach PyTorch's dispatcher."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # skipping it would import the whole compiler first, which takes a second
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.names.add(func.overloadpacket.__name__)
-        return func(*args, **(kwargs or {}))
+    def noted(self, operator: str, result: Any) -> None:
+        self.names.add(operator)
 
 
 @within_tensors

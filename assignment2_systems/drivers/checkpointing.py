@@ -39,12 +39,11 @@ class Counts(LiveStorages):
         self.residuals = 0
         self.activations = 0
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = super().__torch_dispatch__(func, types, args, kwargs)
+    def noted(self, operator: str, result: Any) -> None:
+        super().noted(operator, result)
         residuals = self.count(RESIDUAL * self._size)
         self.residuals = max(self.residuals, residuals)
         self.activations = max(self.activations, self.count(self._size) - residuals)
-        return result
 
 
 def checkpointed_run(x: Tensor, weights: Tensor, cotangent: Tensor, input_needs_gradient: bool) -> dict[str, Any]:

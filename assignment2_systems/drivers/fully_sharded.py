@@ -12,13 +12,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from assignment2_systems import adapters
 from assignment2_systems.drivers import ranks
 from assignment2_systems.drivers.chains import Chain
 from assignment2_systems.drivers.live_storages import LiveStorages
 from assignment2_systems.drivers.recorder import Recorder
+from assignment2_systems.drivers.watch import Watch
 
 PATIENCE = 0.5
 """Seconds until what still lives counts as kept."""
@@ -130,22 +130,16 @@ def _training(
     }
 
 
-class Products(TorchDispatchMode):
+class Products(Watch):
     """The dtypes of matrix products."""
 
     def __init__(self) -> None:
         super().__init__()
         self.dtypes: set[str] = set()
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # skipping it would import the whole compiler first, which takes a second
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if func.overloadpacket.__name__ in ("mm", "bmm", "addmm", "baddbmm"):
+    def noted(self, operator: str, result: Any) -> None:
+        if operator in ("mm", "bmm", "addmm", "baddbmm"):
             self.dtypes.add(str(result.dtype).removeprefix("torch."))
-        return result
 
 
 def _description(parameter: Tensor) -> tuple[Any, ...]:

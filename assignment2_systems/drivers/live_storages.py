@@ -12,10 +12,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from assignment2_systems.drivers.watch import Watch
 
 
-class LiveStorages(TorchDispatchMode):
+class LiveStorages(Watch):
     """Counts the bytes of all storages seen that still live; `peak` is the most there were after an operator.
 
     Storages that lived before are not counted, unless they are given to `watch`.
@@ -29,17 +30,11 @@ class LiveStorages(TorchDispatchMode):
         self.peak = 0
         self.largest = 0
 
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # skipping it would import the whole compiler first, which takes a second
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
+    def noted(self, operator: str, result: Any) -> None:
         fresh = self.watch(result)
         if fresh:
             self.largest = max(self.largest, fresh)
             self.peak = max(self.peak, self.bytes())
-        return result
 
     def watch(self, value: Any) -> int:
         """Count the tensors in a (nested) value from now on; the bytes of the largest one that is new."""
@@ -57,13 +52,12 @@ class LiveStorages(TorchDispatchMode):
 
     def bytes(self, least: int = 0) -> int:
         """The bytes of the storages that live now, of those with at least `least` bytes each."""
-        sizes = [storage.nbytes() for reference in list(self._alive.values()) if (storage := reference()) is not None]
-        return sum(size for size in sizes if size >= least)
+        return sum(self._sizes(least))
 
     def count(self, least: int) -> int:
         """How many storages of at least `least` bytes live now."""
-        return sum(
-            storage.nbytes() >= least
-            for reference in list(self._alive.values())
-            if (storage := reference()) is not None
-        )
+        return len(self._sizes(least))
+
+    def _sizes(self, least: int) -> list[int]:
+        living = [storage for reference in list(self._alive.values()) if (storage := reference()) is not None]
+        return [size for storage in living if (size := storage.nbytes()) >= least]

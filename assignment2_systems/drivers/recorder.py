@@ -15,7 +15,8 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
+
+from assignment2_systems.drivers.watch import Watch
 
 NAMES = {
     "allreduce_": "all_reduce",
@@ -45,7 +46,7 @@ NAMES = {
 Event = dict[str, Any]
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(Watch):
     """Notes collectives while it is entered. `phase` names the part of the work that is being done; set it as it changes.
 
     An event is {"phase", "operation", "numel", "dtype", "bytes"}: of the whole tensor that the ranks make or share
@@ -58,10 +59,6 @@ class Recorder(TorchDispatchMode):
         self.phase = "begin"
         self.events: list[Event] = []
         self._tell = tell
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # skipping it would import the whole compiler first, which takes a second
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func.namespace in ("c10d", "_c10d_functional", "_c10d_functional_autograd"):

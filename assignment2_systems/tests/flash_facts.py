@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import pytest
+import torch
+
 from assignment2_systems.tests import float64_attention
 
 KINDS = ("pytorch", "triton")
 WHO = {"pytorch": "the PyTorch FlashAttention", "triton": "the Triton FlashAttention"}
+both = pytest.mark.parametrize("kind", KINDS)
+beyond = pytest.mark.beyond_public_course
+in_half_precision = pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [  # Triton's interpreter multiplies bit patterns of bfloat16
+        ("pytorch", torch.bfloat16),
+        ("pytorch", torch.float16),
+        ("triton", torch.float16),
+    ],
+    ids=str,
+)
+
 LARGEST_TILE = 128
 """Queries, and keys, in a tile."""
 

@@ -5,26 +5,16 @@ import torch
 
 from assignment2_systems.tests import float64_attention
 from assignment2_systems.tests.flash_facts import (
-    KINDS,
     WHO,
+    beyond,
+    both,
     check_addresses,
     check_launches,
     check_memory,
     check_operators,
     check_output,
+    in_half_precision,
     inputs,
-)
-
-both = pytest.mark.parametrize("kind", KINDS)
-beyond = pytest.mark.beyond_public_course
-in_half_precision = pytest.mark.parametrize(
-    ("kind", "dtype"),
-    [  # Triton's interpreter multiplies bit patterns of bfloat16
-        ("pytorch", torch.bfloat16),
-        ("pytorch", torch.float16),
-        ("triton", torch.float16),
-    ],
-    ids=str,
 )
 
 

@@ -4,16 +4,14 @@ import pytest
 import torch
 
 from assignment2_systems.tests.flash_facts import (
-    KINDS,
     WHO,
+    beyond,
+    both,
     check_addresses,
     check_gradients,
     check_memory,
     inputs,
 )
-
-both = pytest.mark.parametrize("kind", KINDS)
-beyond = pytest.mark.beyond_public_course
 
 
 def random_sizes(draw):

@@ -5,8 +5,9 @@ import torch
 
 from assignment2_systems.tests import float64_attention
 from assignment2_systems.tests.flash_facts import (
-    KINDS,
     WHO,
+    beyond,
+    both,
     check_addresses,
     check_launches,
     check_memory,
@@ -14,9 +15,6 @@ from assignment2_systems.tests.flash_facts import (
     check_output,
     inputs,
 )
-
-both = pytest.mark.parametrize("kind", KINDS)
-beyond = pytest.mark.beyond_public_course
 
 
 def random_sizes(draw):
