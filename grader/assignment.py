@@ -16,7 +16,7 @@ from typing import Any
 from grader.errors import ConfigError
 
 STAFF_OWNED = ("__init__.py", "README.md", "assignment.toml", "drivers.py", "drivers", "tests")
-"""What in an assignment's folder belongs to staff; everything else there is the student's. Drivers are a file or a package."""
+"""What in every assignment's folder belongs to staff. Drivers are a file or a package. `Assignment.staff_owned` may be more."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,15 @@ class Assignment:
     limits: Limits
     policy: Mapping[str, Any] = field(repr=False)
     problems: Mapping[str, Problem] = field(repr=False)
+    staff: tuple[str, ...] = ()
+    """Packages and folders that staff give beside `STAFF_OWNED`. They import nothing of the student's: tests may use them."""
     adoption: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The shape of a public course's repository that can be graded here; `grader.adopt.terms` reads it."""
+
+    @property
+    def staff_owned(self) -> tuple[str, ...]:
+        """What in the assignment's folder belongs to staff; everything else there is the student's."""
+        return STAFF_OWNED + self.staff
 
     @property
     def folder(self) -> Path:
@@ -127,7 +134,7 @@ def load(root: Path, name: str) -> Assignment:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     top = TomlTable(path, "", table)
-    top.only("title", "needs", "preload", "limits", "policy", "problems", "adoption")
+    top.only("title", "needs", "preload", "staff", "limits", "policy", "problems", "adoption")
     limits = top.table("limits")
     limits.only(*(f.name for f in fields(Limits)))
     return Assignment(
@@ -141,8 +148,17 @@ def load(root: Path, name: str) -> Assignment:
         ),
         policy=top.table("policy").values,
         problems=_problems(top.table("problems")),
+        staff=_staff(top),
         adoption=top.table("adoption").values,
     )
+
+
+def _staff(top: "TomlTable") -> tuple[str, ...]:
+    named = top.texts("staff")
+    for name in named:
+        if not name.isidentifier() or name in STAFF_OWNED or not (top.path.parent / name).is_dir():
+            raise top.wrong("staff", f"names of folders beside it that are not staff's anyway; '{name}' is none")
+    return named
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

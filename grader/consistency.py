@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader import contract
 from grader.adopt import terms
-from grader.assignment import STAFF_OWNED, Assignment, load, names, nearest
+from grader.assignment import Assignment, load, names, nearest
 from grader.errors import ConfigError, GraderError
 from grader.policy import Policy
 
@@ -99,7 +99,7 @@ def _adapters(assignment: Assignment) -> Iterator[str]:
 
 def _stubs(assignment: Assignment) -> Iterator[str]:
     named = set()
-    for path in student_files(assignment.folder):
+    for path in student_modules(assignment):
         for node in _stub_lines(_parse(path)):
             texts = [
                 part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
@@ -128,7 +128,7 @@ def _stub_lines(module: ast.Module) -> Iterator[ast.Raise]:
 def _solution(assignment: Assignment) -> Iterator[str]:
     if not assignment.solution.is_dir():
         return  # a released tree has none
-    for path in student_files(assignment.folder):
+    for path in student_modules(assignment):
         solved = assignment.solution / path.name
         if not solved.is_file():
             if path.name != "adapters.py" and not any(_stub_lines(_parse(path))):
@@ -145,7 +145,7 @@ def _solution(assignment: Assignment) -> Iterator[str]:
                     f"the stub says ({', '.join(parameters)})"
                 )
     for path in sorted(assignment.solution.rglob("*")):
-        if path.relative_to(assignment.solution).parts[0] in STAFF_OWNED:
+        if path.relative_to(assignment.solution).parts[0] in assignment.staff_owned:
             yield f"staff/solutions/{assignment.name} holds {path.name}, which is staff's"
 
 
@@ -169,9 +169,9 @@ def _adoption(assignment: Assignment) -> Iterator[str]:
                 yield f"adoption.classes.{name} names '{used}', which is not in its sizes{nearest(used, made.sizes)}"
 
 
-def student_files(folder: Path) -> list[Path]:
+def student_modules(assignment: Assignment) -> list[Path]:
     """The student-owned Python files at the top of an assignment's folder."""
-    return [path for path in sorted(folder.glob("*.py")) if path.name not in STAFF_OWNED]
+    return [path for path in sorted(assignment.folder.glob("*.py")) if path.name not in assignment.staff_owned]
 
 
 def _parse(path: Path) -> ast.Module:

@@ -116,7 +116,7 @@ def load(place: Path, assignment: Assignment) -> Golden:
         folder=place,
         why=_typed(path, "", table, "why", str),
         base=base,
-        edits=tuple(_edit(path, entry) for entry in _typed(path, "", table, "edit", list, [])),
+        edits=tuple(_edit(path, entry, assignment) for entry in _typed(path, "", table, "edit", list, [])),
         lost=tuple(lost),
         verdicts={problem: Verdict[verdict] for problem, verdict in verdicts.items()},
         score=float(_typed(path, "expect.", expect, "score", (int, float))) if "score" in expect else None,
@@ -131,7 +131,7 @@ def materialise(golden: Golden, assignment: Assignment, destination: Path) -> Pa
     """
     base = {PurePosixPath(ADAPTERS): assignment.folder / ADAPTERS}
     if golden.base == "reference":
-        base |= overlay.student_files(assignment.solution)
+        base |= overlay.student_files(assignment.solution, assignment.staff_owned)
     for path, source in base.items():
         _place(source, destination / path)
     for edit in golden.edits:
@@ -162,7 +162,7 @@ def _place(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _edit(path: Path, entry: Any) -> Edit:
+def _edit(path: Path, entry: Any, assignment: Assignment) -> Edit:
     if not isinstance(entry, dict):
         raise ConfigError(f"{path}: edit is a list of {type(entry).__name__}; expected [[edit]] tables")
     _only(path, "edit.", entry, "file", "find", "replace", "count")
@@ -173,7 +173,8 @@ def _edit(path: Path, entry: Any) -> Edit:
         count=_typed(path, "edit.", entry, "count", int, 1),
     )
     inside = PurePosixPath(edit.file)
-    if not inside.parts or inside.is_absolute() or ".." in inside.parts or overlay.is_staff_owned(inside):
+    outside = not inside.parts or inside.is_absolute() or ".." in inside.parts
+    if outside or overlay.is_staff_owned(inside, assignment.staff_owned):
         raise ConfigError(f"{path}: edit.file is {edit.file!r}; expected a student-owned file")
     if not edit.find or edit.count < 1:
         raise ConfigError(f"{path}: edit of {edit.file} finds nothing; expected a text, and a count above 0")

@@ -71,7 +71,7 @@ def grade(task: Task) -> HandinOutcome:
         try:
             handin = open_handin(task.handin, assignment.name, folder / "handin")
             tree = overlay.build(assignment, handin.folder, folder / "tree")
-            sha256 = overlay.submission_sha256(handin.folder)
+            sha256 = overlay.submission_sha256(handin.folder, assignment.staff_owned)
         except HandinError as error:
             return replace(blank, status="refused", refusal=str(error), seconds=time.perf_counter() - started)
         notes = [*handin.notes]
@@ -121,7 +121,7 @@ def _judged(
     policy = Policy.from_table(assignment.policy, assignment.toml)
     adapters = {problem.id: problem.adapters for problem in assignment.problems.values()}
     with ThreadPoolExecutor(1) as beside:  # the source check waits for a process of its own, so it costs no time
-        check = beside.submit(scan_in_process, tree.package, policy, adapters, assignments.STAFF_OWNED)
+        check = beside.submit(scan_in_process, tree.package, policy, adapters, assignment.staff_owned)
         try:
             judged = judge(
                 assignment, tree.root, engine, seed=task.seed, guard=policy.for_guard(), problems=task.problems,

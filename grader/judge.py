@@ -249,13 +249,14 @@ def clip(text: str) -> str:
 class _Refuse(importlib.abc.MetaPathFinder):
     """Makes importing a student-owned module in this process an error, whoever asks."""
 
-    def __init__(self, package: str) -> None:
-        self.package = package
+    def __init__(self, assignment: Assignment) -> None:
+        self.package = assignment.name
+        self.trusted = ("tests", *assignment.staff)
 
     def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> None:
-        """Refuse `<assignment>.<anything>` except its `tests`."""
+        """Refuse `<assignment>.<anything>` except its tests, and what staff give beside them."""
         parts = name.split(".")
-        if parts[0] == self.package and len(parts) > 1 and parts[1] not in ("tests",):
+        if parts[0] == self.package and len(parts) > 1 and parts[1] not in self.trusted:
             raise ImportError(f"the trusted process must not import {name}: it is the student's side")
 
 
@@ -264,7 +265,7 @@ def guard_process(assignment: Assignment) -> None:
     root = str(assignment.root)
     sys.path[:] = [path for path in sys.path if path != root] + [root]
     if not any(isinstance(finder, _Refuse) and finder.package == assignment.name for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Refuse(assignment.name))
+        sys.meta_path.insert(0, _Refuse(assignment))
     for name, module in list(sys.modules.items()):
         # The same names may have been loaded from another course; this one's files are wanted.
         file = getattr(module, "__file__", None)

@@ -150,7 +150,7 @@ def run(
                 assignment.root, assignment.name, handin, bug.name, PUBLIC_SEED, engine, wanted,
                 first=tuple(hints.get(bug.name, ())),
             )  # fmt: skip
-            kept = cache / f"{_key(task, content, depth)}.json"
+            kept = cache / f"{_key(task, assignment, content, depth)}.json"
             result = _read(kept, bug.name)
             if result is None:
                 tasks[bug.name] = (task, kept)
@@ -210,10 +210,10 @@ def _result(outcome: HandinOutcome, assignment: Assignment) -> Result:
     )
 
 
-def _key(task: Task, assignment_sha256: str, depth: Depth) -> str:
+def _key(task: Task, assignment: Assignment, assignment_sha256: str, depth: Depth) -> str:
     """What decides a result, as the name of the file it is kept in."""
     parts = [
-        overlay.submission_sha256(task.handin),
+        overlay.submission_sha256(task.handin, assignment.staff_owned),
         assignment_sha256,
         task.engine,
         str(task.seed),

@@ -9,12 +9,12 @@ is in the tree: no test, no snapshot, no hidden test is there to be read.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader import assignment as assignments
-from grader.assignment import STAFF_OWNED, Assignment
+from grader.assignment import Assignment
 from grader.errors import ConfigError, HandinError
 from grader.intake import is_left_out
 from grader.version import version
@@ -24,10 +24,6 @@ Layer = Mapping[PurePosixPath, Path]
 
 FIXTURES = PurePosixPath("tests", "fixtures")
 HANDOUT, TOML, TESTS = PurePosixPath("README.md"), PurePosixPath("assignment.toml"), PurePosixPath("tests")
-
-# What `import` would find in place of a staff-owned module: `drivers/`, `drivers.so`, `__init__.abi3.so`, …
-STAFF_MODULES = frozenset(name.partition(".")[0] for name in STAFF_OWNED if not name.endswith((".md", ".toml")))
-STAFF_NAMES = frozenset(name.casefold() for name in STAFF_OWNED)
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def build(assignment: Assignment, handin: Path | None, destination: Path) -> Ove
         FileExistsError: `destination` is there already.
     """
     brought = {} if handin is None else files(handin)
-    students = {path: source for path, source in brought.items() if not is_staff_owned(path)}
+    students = {path: source for path, source in brought.items() if not is_staff_owned(path, assignment.staff_owned)}
     staffs = files(assignment.folder)
     changed = [p for p in brought.keys() - students.keys() if not _same(brought[p], staffs.get(p))]
     tree = _below(assignment.name, _lay(_worker_view(assignment), students))
@@ -72,24 +68,28 @@ def build(assignment: Assignment, handin: Path | None, destination: Path) -> Ove
     )
 
 
-def is_staff_owned(path: PurePosixPath) -> bool:
-    """Whether the file at `path`, relative to an assignment's folder, is staff's, or would pass for it."""
+def is_staff_owned(path: PurePosixPath, staff_owned: Sequence[str]) -> bool:
+    """Whether the file at `path`, relative to an assignment's folder, is staff's, or would pass for it.
+
+    What `import` would find in place of a staff-owned module passes for it: `drivers/`, `drivers.so`, `__init__.abi3.so`.
+    """
     top = path.parts[0].casefold()
-    return top in STAFF_NAMES or top.partition(".")[0] in STAFF_MODULES
+    modules = (name.partition(".")[0] for name in staff_owned if not name.endswith((".md", ".toml")))
+    return top in (name.casefold() for name in staff_owned) or top.partition(".")[0] in modules
 
 
-def student_files(folder: Path) -> dict[PurePosixPath, Path]:
-    """The student-owned files below an assignment's folder.
+def student_files(folder: Path, staff_owned: Sequence[str]) -> dict[PurePosixPath, Path]:
+    """The files below an assignment's folder that are not staff's.
 
     Raises:
         HandinError: one of them is a link or a special file.
     """
-    return {path: source for path, source in files(folder).items() if not is_staff_owned(path)}
+    return {path: source for path, source in files(folder).items() if not is_staff_owned(path, staff_owned)}
 
 
-def submission_sha256(handin: Path) -> str:
+def submission_sha256(handin: Path, staff_owned: Sequence[str]) -> str:
     """Hash of the student-owned files' names and bytes: the same for a folder and its zip, in any order."""
-    return _digest([("", student_files(handin))])
+    return _digest([("", student_files(handin, staff_owned))])
 
 
 def assignment_sha256(assignment: Assignment) -> str:
@@ -114,7 +114,7 @@ def problem_sha256(assignment: Assignment, problem: str) -> str:
     }
     layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", hidden)]
     layers += [(f"need {need.name}", reference(need)) for need in needed(assignment)]
-    of_toml = (assignment.needs, assignment.preload, assignment.limits, assignment.policy)
+    of_toml = (assignment.needs, assignment.preload, assignment.staff, assignment.limits, assignment.policy)
     return _digest(layers, version(), repr(of_toml), repr(replace(assignment.problems[problem], points=0, title="")))
 
 
@@ -142,7 +142,7 @@ def reference(assignment: Assignment) -> Layer:
         if (assignment.root / "staff").is_dir():
             raise ConfigError(f"{assignment.solution}: not there; expected the reference of '{assignment.name}'")
         return _worker_view(assignment)
-    return _lay(_worker_view(assignment), student_files(assignment.solution))
+    return _lay(_worker_view(assignment), student_files(assignment.solution, assignment.staff_owned))
 
 
 def needed(assignment: Assignment) -> list[Assignment]:

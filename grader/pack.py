@@ -47,8 +47,8 @@ def pack(assignment: Assignment, folder: Path, destination: Path) -> Packed:
     """
     with tempfile.TemporaryDirectory() as scratch:
         handin = open_handin(folder, assignment.name, Path(scratch, "handin"))
-        files = sorted(overlay.student_files(handin.folder).items())
-        digest = overlay.submission_sha256(handin.folder)
+        files = sorted(overlay.student_files(handin.folder, assignment.staff_owned).items())
+        digest = overlay.submission_sha256(handin.folder, assignment.staff_owned)
         packed = tuple(PackedFile(str(path), source.stat().st_size) for path, source in files)
         doubts = [doubt for path, source in files for doubt in _doubts(path, source)]
         draft = destination.with_name(f".{destination.name}.{os.getpid()}.tmp")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import integrity, wire
-from grader.assignment import STAFF_OWNED, Assignment, names
+from grader.assignment import Assignment, names
 from grader.errors import (
     SandboxError,
     SubmissionCrash,
@@ -181,7 +181,7 @@ class Submission:
         preload = list(self.assignment.preload)
         settings = {
             "assignment": self.assignment.name, "root": self.engine.inside(self.tree, COURSE), "path": path,
-            "preload": preload, "policy": dict(self.guard), "staff": list(STAFF_OWNED),
+            "preload": preload, "policy": dict(self.guard), "staff": list(self.assignment.staff_owned),
         }  # fmt: skip
         return Job(
             source=START,

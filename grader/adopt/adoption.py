@@ -94,7 +94,7 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
     have = written | found.keys() | {name for name, other in aliases.items() if other in written}
     adoption = Adoption(
         assignment=assignment.name,
-        submission_sha256=overlay.submission_sha256(out),
+        submission_sha256=overlay.submission_sha256(out, assignment.staff_owned),
         source=repository.name,
         beyond=tuple(sorted(public.beyond)),
         lacking=tuple(sorted(public.beyond - have)),

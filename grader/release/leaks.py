@@ -109,8 +109,11 @@ def gather(course: Sequence[Assignment], words: Iterable[str] = (), given: Seque
 
 def _public(assignment: Assignment) -> tuple[set[str], set[tuple[str, ...]], str]:
     """What the staff's own public code says, tests and drivers. Stubs, handout and fixtures are looked at, not believed."""
-    owned = [path for path in overlay.files(assignment.folder) if overlay.is_staff_owned(path) and path.suffix == ".py"]
-    python = [(assignment.folder / path).read_text(encoding="utf-8") for path in owned]
+    python = [
+        source.read_text(encoding="utf-8")
+        for path, source in overlay.files(assignment.folder).items()
+        if path.suffix == ".py" and overlay.is_staff_owned(path, assignment.staff_owned)
+    ]
     return (
         {body for text in python for _, _, body in _bodies(text)},
         {row for text in python for _, row in _rows(text)},

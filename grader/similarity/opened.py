@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import overlay
+from grader.assignment import Assignment
 from grader.intake import open_handin
 
 FILE_BYTES = 512 * 1024
@@ -33,14 +34,15 @@ def text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="replace")
 
 
-def opened(source: Path, name: str, assignment: str, destination: Path, *, earlier: bool = False) -> Opened:
+def opened(source: Path, name: str, assignment: Assignment, destination: Path, *, earlier: bool = False) -> Opened:
     """Open the hand-in `source` into `destination`, and choose its files.
 
     Raises:
         IntakeError: it is refused.
     """
-    folder = open_handin(source, assignment, destination).folder
-    owned = [(str(path), file) for path, file in overlay.student_files(folder).items() if path.suffix == ".py"]
+    folder = open_handin(source, assignment.name, destination).folder
+    students = overlay.student_files(folder, assignment.staff_owned)
+    owned = [(str(path), file) for path, file in students.items() if path.suffix == ".py"]
     files, left_out = within_caps(owned)
     notes = []
     if left_out:

@@ -90,7 +90,7 @@ def study(
         earlier = number >= len(batch)
         reader = idle.get()
         try:
-            one = opened(sources[number], name, assignment.name, scratch / str(number), earlier=earlier)
+            one = opened(sources[number], name, assignment, scratch / str(number), earlier=earlier)
             notes.extend(Note(name, text, False, earlier) for text in one.notes)
             return one, reader.fingerprint(one.texts()).without(base)
         except IntakeError as error:

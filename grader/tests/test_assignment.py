@@ -30,6 +30,9 @@ def test_the_tiny_assignment_is_read(tiny):
         ('write = "maths.py"\nadapters = ["run_double"]', 'write = "maths.py"\nadapters = ["run_double"]\nbuilds_on = ["cuont"]',
          "problems.double.builds_on names 'cuont', which is no problem (did you mean 'count'?)"),
         ("points = 2", "points = ", "not valid TOML"),
+        ("[limits]", 'staff = ["given"]\n[limits]', "expected names of folders beside it that are not staff's anyway; 'given' is none"),
+        ("[limits]", 'staff = ["tests"]\n[limits]', "'tests' is none"),
+        ("[limits]", 'staff = ["../.."]\n[limits]', "'../..' is none"),
     ],
 )  # fmt: skip
 def test_every_mistake_is_one_clear_error(tiny, old, new, complaint):

@@ -108,3 +108,15 @@ def test_importing_a_students_file_on_the_trusted_side_is_refused(tiny):
     )
     assert result.returncode == 1
     assert "the trusted process must not import assignment0_tiny.maths" in result.stderr
+
+
+def test_what_staff_give_beside_the_tests_may_be_imported_on_the_trusted_side(tiny):
+    (tiny.folder / "given").mkdir()
+    (tiny.folder / "given" / "counts.py").write_text("print('given')\n")
+    tiny.toml.write_text('staff = ["given"]\n' + tiny.toml.read_text())
+    code = (
+        "import sys; from pathlib import Path; from grader import assignment, judge\n"
+        f"course = assignment.load(Path({str(tiny.root)!r}), {tiny.name!r}); judge.guard_process(course)\n"
+        "import assignment0_tiny.given.counts\n"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, cwd=PACKAGE.parent) == "given\n"

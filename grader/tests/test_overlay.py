@@ -10,6 +10,7 @@ import pytest
 
 from grader import assignment as assignments
 from grader import overlay
+from grader.assignment import STAFF_OWNED
 from grader.errors import ConfigError, HandinError
 from grader.intake import open_handin
 
@@ -130,7 +131,18 @@ def test_only_staffs_five_and_their_doubles_are_staff_owned():
         "parts/tests/a.py",
         "parts/__init__.py",
     ):
-        assert not overlay.is_staff_owned(PurePosixPath(name))
+        assert not overlay.is_staff_owned(PurePosixPath(name), STAFF_OWNED)
+
+
+@pytest.mark.parametrize("name", ["given/counts.py", "given.py", "Given/counts.py", "given.abi3.so", "given/more.py"])
+def test_what_staff_give_beside_tests_and_drivers_comes_from_staff(brought, tiny, tmp_path, name):
+    (tiny.folder / "given").mkdir()
+    (tiny.folder / "given" / "counts.py").write_text("staffs = 1\n")
+    tiny.toml.write_text('staff = ["given"]\n' + tiny.toml.read_text())
+    made = overlay.build(assignments.load(tiny.root, tiny.name), brought(**{name: "stolen"}), tmp_path / "tree")
+    assert (made.package / "given" / "counts.py").read_text() == "staffs = 1\n"
+    assert not any("stolen" in path.read_text() for path in made.root.rglob("*") if path.is_file())
+    assert made.student_files == ("adapters.py",)
 
 
 @pytest.fixture
@@ -178,16 +190,16 @@ def test_the_submission_hash_is_of_content_alone(brought, tiny, tmp_path):
             archive.write(folder / name, f"wrapped/{name}")
     opened = open_handin(tmp_path / "quill.zip", tiny.name, tmp_path / "opened")
     os.utime(folder / "a.py", (0, 0))
-    assert overlay.submission_sha256(folder) == overlay.submission_sha256(opened.folder)
+    assert overlay.submission_sha256(folder, STAFF_OWNED) == overlay.submission_sha256(opened.folder, STAFF_OWNED)
 
 
 @pytest.mark.parametrize(
     "changed", [{"a.py": "1 "}, {"c.py": "1", "a.py": None}, {"empty.py": ""}, {"a.py": "", "b.py": "12"}]
 )
 def test_the_submission_hash_changes_with_names_and_bytes(brought, changed):
-    first = overlay.submission_sha256(brought(**{"a.py": "1", "b.py": "2"}))
+    first = overlay.submission_sha256(brought(**{"a.py": "1", "b.py": "2"}), STAFF_OWNED)
     files = {name: text for name, text in {"a.py": "1", "b.py": "2", **changed}.items() if text is not None}
-    assert overlay.submission_sha256(brought(**files)) != first
+    assert overlay.submission_sha256(brought(**files), STAFF_OWNED) != first
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from grader import overlay
+from grader.assignment import STAFF_OWNED
 from grader.intake import IntakeError, open_handin
 from grader.pack import pack
 
@@ -40,8 +41,8 @@ def test_the_zip_is_the_same_byte_for_byte(work, tiny, tmp_path):
 def test_what_is_packed_opens_to_the_same_submission(work, tiny, tmp_path):
     packed = pack(tiny, work, tmp_path / "quill.zip")
     opened = open_handin(packed.path, tiny.name, tmp_path / "opened")
-    assert overlay.submission_sha256(opened.folder) == packed.submission_sha256
-    assert overlay.submission_sha256(work) == packed.submission_sha256
+    assert overlay.submission_sha256(opened.folder, STAFF_OWNED) == packed.submission_sha256
+    assert overlay.submission_sha256(work, STAFF_OWNED) == packed.submission_sha256
 
 
 def test_what_would_be_refused_is_refused_at_home(work, tiny, tmp_path):
