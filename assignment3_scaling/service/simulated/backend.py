@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from assignment3_scaling.service.backend import Outcome
+from assignment3_scaling.service.limits import Limits
 from assignment3_scaling.service.schemas import TrainingConfig
 from assignment3_scaling.service.simulated.machine import Machine
 from assignment3_scaling.service.simulated.plan import LIMITS, Plan
@@ -15,11 +16,16 @@ class SimulatedBackend:
     """Runs whose outcome is computed at once. `surface_of` gives the surface of a student by their seed."""
 
     name = "simulated"
-    limits = LIMITS
 
-    def __init__(self, machine: Machine | None = None, surface_of: Callable[[int | str], Surface] = draw) -> None:
+    def __init__(
+        self,
+        machine: Machine | None = None,
+        surface_of: Callable[[int | str], Surface] = draw,
+        limits: Limits = LIMITS,
+    ) -> None:
         self.machine = machine or Machine()
         self.surface_of = lru_cache(maxsize=1024)(surface_of)
+        self.limits = limits
 
     def train(self, config: TrainingConfig, *, student: int | str, report: Callable[[float | None], None]) -> Outcome:
         """The outcome of the run, each of its losses reported first."""

@@ -11,6 +11,7 @@ and D. That the width of a model for its depth matters little is from Kaplan et 
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from jaxtyping import Float
@@ -65,8 +66,8 @@ class Surface:
         """The loss without noise in nats a token; `penalty` is the sum of what choices cost, as a share of `raw - E`."""
         raw = self.E + self.reducible(N, D, batch_tokens) * (1 + penalty)
         ceiling = math.log(vocabulary)
-        bounded: Numbers = -SOFTMIN_WIDTH * np.logaddexp(-raw / SOFTMIN_WIDTH, -ceiling / SOFTMIN_WIDTH)
-        return bounded
+        likelihood = np.logaddexp(np.divide(raw, -SOFTMIN_WIDTH), -ceiling / SOFTMIN_WIDTH)
+        return cast(Numbers, np.multiply(-SOFTMIN_WIDTH, likelihood))
 
 
 def rate_penalty(octaves: Numbers) -> Numbers:

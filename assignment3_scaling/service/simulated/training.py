@@ -50,6 +50,14 @@ def outcome(config: TrainingConfig, surface: Surface, machine: Machine) -> Outco
     return Outcome(run.seconds, losses)
 
 
+def true_loss(config: TrainingConfig, surface: Surface) -> float:
+    """What a finished run comes to without noise; a run that breaks down has learnt nothing."""
+    plan = Plan(config)
+    if plan.octaves(surface) > plan.divergence(surface):
+        return math.log(VOCABULARY)
+    return plan.loss(surface)
+
+
 @dataclass(frozen=True)
 class _Run:
     """A run whose evaluations are numbered from 1 to n_evals; between two of them lies the same time."""
