@@ -41,6 +41,10 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def as_json(self) -> dict[str, Any]:
+        """The JSON form, with all defaults filled in."""
+        return self.model_dump(mode="json")
+
 
 class ArchitectureConfig(Shape):
     """A pre-norm transformer with RMSNorm of queries and keys, rotary embeddings and SwiGLU."""
@@ -93,6 +97,11 @@ class AdamWConfig(Shape):
     grad_clip_norm: Number | None = 1.0
 
 
+BRANCHES = frozenset(
+    {"adamw", "sgd", "completed", "failed", "run_started", "run_heartbeat", "validation_loss", "preempted"}
+    | {"timeout", "numerical", "out_of_memory", "unexpected"}
+)
+"""Names of branches of unions, which stand in the paths of errors though no field of a request is called so."""
 ADAMW_ONLY = frozenset(AdamWConfig.model_fields) - frozenset(SGDConfig.model_fields)
 
 
@@ -139,10 +148,6 @@ class TrainingConfig(Shape):
             raise PydanticCustomError("broken_rules", "{text}", {"text": text, "broken": found})
         return self
 
-    def as_json(self) -> dict[str, Any]:
-        """The JSON form, with all defaults filled in."""
-        return self.model_dump(mode="json")
-
     def steps(self, limits: Limits) -> int:
         """How many optimizer steps the run has."""
         return self.total_train_tokens // (limits.seq_len * self.train_batch_size)
@@ -161,6 +166,11 @@ class FinalSubmission(Shape):
     training_config: TrainingConfig
     predicted_final_loss: Number = Field(gt=0)
     prediction_interval: PredictionInterval | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON form; an interval that was not given is left out, for clients of 2026 know none."""
+        form = super().as_json()
+        return form if self.prediction_interval else {key: form[key] for key in form if key != "prediction_interval"}
 
     @model_validator(mode="after")
     def _interval_holds_the_prediction(self) -> Self:
@@ -190,8 +200,7 @@ def parse(shape: type[S], value: object, limits: Limits = PUBLIC, *, final: bool
 def _problems(error: ValidationError) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for one in error.errors(include_url=False, include_input=False):
-        # A union names its branch in the path, which no field of the request does.
-        place = [part for part in one["loc"] if part not in ("adamw", "sgd")]
+        place = [part for part in one["loc"] if part not in BRANCHES]
         broken = one.get("ctx", {}).get("broken")
         if one["type"] == "broken_rules" and broken:
             found += [{"loc": [*place, *rule.field], "msg": rule.message, "type": "value_error"} for rule in broken]
