@@ -5,6 +5,7 @@ tree. Left out are `staff/`, the grader's own tests (they show attacks, and a co
 hidden tests), docs for staff, and version control, so that no answer lies in a history.
 """
 
+import re
 import shutil
 from collections.abc import Sequence
 from importlib import resources
@@ -61,7 +62,7 @@ def release(root: Path, assignments: Sequence[Assignment], destination: Path) ->
     project = (root / PROJECT).read_text(encoding="utf-8") if (root / PROJECT).is_file() else ""
     if project:
         tests = ", ".join(f'"{assignment.name}/tests"' for assignment in assignments)
-        _write(destination / PROJECT, project.replace('testpaths = ["grader/tests"]', f"testpaths = [{tests}]"))
+        _write(destination / PROJECT, re.sub(r"(?m)^testpaths = .*$", f"testpaths = [{tests}]", project))
     return sorted(overlay.files(destination))
 
 
