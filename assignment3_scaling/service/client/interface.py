@@ -72,7 +72,7 @@ def is_over(experiment: Json) -> bool:
 
 def status_of(experiment: Json) -> str:
     """queued, running, completed or failed."""
-    return str(experiment["status"]["status"])
+    return str(experiment["status"]["status_type"])
 
 
 def losses_of(experiment: Json) -> list[float | None]:
@@ -86,7 +86,7 @@ def losses_of(experiment: Json) -> list[float | None]:
 def reason_of(experiment: Json) -> str:
     """Why a run failed, in words; empty for one that has not."""
     reason = experiment["status"].get("reason") or {}
-    kind, text = str(reason.get("type", "")), str(reason.get("failure") or "")
+    kind, text = str(reason.get("reason", "")), str(reason.get("failure") or "")
     return f"{kind}: {text}" if text else kind
 
 
