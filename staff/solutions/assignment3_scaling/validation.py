@@ -66,7 +66,7 @@ def _architecture(part: dict[str, Any]) -> Iterator[str]:
 
 def _optimizer(config: dict[str, Any]) -> Iterator[str]:
     given = config["optimizer_config"]
-    adamw = given.get("type", "adamw") == "adamw"
+    adamw = given["type"] == "adamw"
     part = {**OPTIMIZER, **(ADAMW if adamw else {}), **given}
     schedule = {**SCHEDULE, **part["lr_scheduler"]}
     if not 0 <= schedule["warmup_frac"] < 1:
