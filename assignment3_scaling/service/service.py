@@ -158,7 +158,10 @@ class Service:
         """
         limits = self.backend.limits
         bet = parse(FinalSubmission, submission, limits, final=True)
-        problem = self.backend.infeasible(bet.training_config, limits.final_runtime_seconds)
+        config = bet.training_config
+        if self.settings.public_client:  # which cannot say that a run takes longer than 12 hours
+            config = config.model_copy(update={"max_runtime_seconds": limits.final_runtime_seconds})
+        problem = self.backend.infeasible(config, limits.final_runtime_seconds)
         if problem is not None:
             raise InvalidConfig.of(("training_config",), problem, "infeasible")
         now = self.clock()
