@@ -35,11 +35,12 @@ class SimulatedBackend:
         return ended
 
     def infeasible(self, config: TrainingConfig, seconds: float) -> str | None:
-        """Why the run cannot be completed in `seconds` by the machine's formulas; None where it can."""
-        plan = Plan(config)
+        """Why the run cannot be completed in `seconds`, or in its own `max_runtime_seconds`, by the machine's formulas;
+        None where it can."""
+        plan, longest = Plan(config), min(seconds, config.max_runtime_seconds)
         needed = plan.bytes_needed(self.machine)
         if needed > self.machine.memory:
             return f"a step needs {needed / 1e9:.0f} GB of memory; the machine has {self.machine.memory / 1e9:.0f} GB"
-        if plan.seconds(self.machine) > seconds:
-            return f"the run takes {plan.seconds(self.machine):.0f} s; expected at most {seconds:.0f} s"
+        if plan.seconds(self.machine) > longest:
+            return f"the run takes {plan.seconds(self.machine):.0f} s; expected at most {longest:.0f} s"
         return None

@@ -1,12 +1,11 @@
-"""The best run there is: what a final submission is measured against, and what `reveal` shows.
+"""The best run there is: what a final submission is measured against.
 
 Searched for numerically, because seconds depend on more than N and D. Where they do not (a machine with costs of
 parameters only, batches of no cost), the closed form of Hoffmann et al. 2022 is the optimum, and a test holds the two
 together: N = G (C / 6)^(beta / (alpha + beta)) with G = (alpha A / (beta B))^(1 / (alpha + beta)).
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -59,10 +58,3 @@ def optimum(surface: Surface, machine: Machine, seconds: float) -> Optimum:
         learning_rate=float(surface.best_rate(float(N[best]), float(D[best]))),
         loss=float(loss[best]),
     )
-
-
-def reveal(surface: Surface, machine: Machine, seconds: float = LIMITS.final_runtime_seconds) -> dict[str, Any]:
-    """All that was hidden, as plain data: the constants, and the best run of the final budget. For instructors."""
-    constants = asdict(surface)
-    del constants["salt"]
-    return {"constants": constants, "optimum": asdict(optimum(surface, machine, seconds))}

@@ -11,7 +11,6 @@ and D. That the width of a model for its depth matters little is from Kaplan et 
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from jaxtyping import Float
@@ -66,8 +65,8 @@ class Surface:
         """The loss without noise in nats a token; `penalty` is the sum of what choices cost, as a share of `raw - E`."""
         raw = self.E + self.reducible(N, D, batch_tokens) * (1 + penalty)
         ceiling = math.log(vocabulary)
-        likelihood = np.logaddexp(np.divide(raw, -SOFTMIN_WIDTH), -ceiling / SOFTMIN_WIDTH)
-        return cast(Numbers, np.multiply(-SOFTMIN_WIDTH, likelihood))
+        bounded: Numbers = -SOFTMIN_WIDTH * np.logaddexp(-raw / SOFTMIN_WIDTH, -ceiling / SOFTMIN_WIDTH)
+        return bounded
 
 
 def rate_penalty(octaves: Numbers) -> Numbers:
@@ -80,7 +79,8 @@ def shape_penalty(width: Numbers, layers: Numbers, feed_forward: Numbers) -> Num
     """The cost of a shape: none for aspects from 32 to 128 and for feed-forward layers within a fifth of 8/3 width."""
     aspect = np.abs(np.log2(np.divide(width, layers) / ASPECT))
     ratio = np.abs(np.log2(np.divide(feed_forward, width) / FEED_FORWARD_RATIO))
-    return 0.01 * np.square(np.maximum(0.0, aspect - 1)) + 0.02 * np.square(np.maximum(0.0, ratio - 0.25))
+    penalty: Numbers = 0.01 * np.square(np.maximum(0.0, aspect - 1)) + 0.02 * np.square(np.maximum(0.0, ratio - 0.25))
+    return penalty
 
 
 def schedule_penalty(final_fraction: float, warmup_fraction: float) -> float:
