@@ -1,5 +1,6 @@
 """The backends by name, imported when they are asked for: one of them needs torch, and one Ray."""
 
+import os
 from collections.abc import Callable
 
 from assignment3_scaling.service.backend import Backend
@@ -15,7 +16,19 @@ def _simulated(slots: int) -> Backend:
     return SimulatedBackend()
 
 
-MAKERS: dict[str, Callable[[int], Backend]] = {"simulated": _simulated}
+def _torch(slots: int) -> Backend:
+    from assignment3_scaling.service.training.backend import TorchBackend
+
+    return TorchBackend(slots)
+
+
+def _ray(slots: int) -> Backend:
+    from assignment3_scaling.service.training.cluster import LOCAL, RayBackend
+
+    return RayBackend(os.environ.get("RAY_ADDRESS", LOCAL))
+
+
+MAKERS: dict[str, Callable[[int], Backend]] = {"simulated": _simulated, "torch": _torch, "ray": _ray}
 
 
 def make_backend(name: str, slots: int) -> Backend:

@@ -1,6 +1,5 @@
-"""Really training: tiny transformers of assignment 1, on this machine or on a Ray cluster, behind the service's seam."""
+"""Really training: tiny transformers of assignment 1, on this machine or on a Ray cluster, behind the service's seam.
 
-from assignment3_scaling.service.training.backend import TorchBackend
-from assignment3_scaling.service.training.cluster import RayBackend
-
-__all__ = ["RayBackend", "TorchBackend"]
+`backend.TorchBackend` and `cluster.RayBackend` are the two backends; `python -m assignment3_scaling.service.training.campaign`
+runs a small campaign and fits its laws. `learner` is imported by worker processes alone: it is where assignment 1 is.
+"""

@@ -9,7 +9,7 @@ from assignment3_scaling.service.schemas import TrainingConfig
 from assignment3_scaling.service.training import basics
 from assignment3_scaling.service.training.accounts import Accounts
 from assignment3_scaling.service.training.processes import SILENCE_SECONDS, WorkerProcess
-from assignment3_scaling.service.training.task import Event, Task
+from assignment3_scaling.service.training.task import AUTO, Event, Task
 
 
 class TorchBackend:
@@ -21,14 +21,15 @@ class TorchBackend:
         self,
         workers: int | None = None,
         *,
-        device: str = "cpu",
+        device: str = AUTO,
         accounts: Accounts = Accounts(),  # noqa: B008  frozen
         package: basics.Files | None = None,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         """`workers` is how many runs are trained at once, by default one a core; further runs wait for one of them.
 
-        `package` is assignment 1, by default the one of this tree.
+        `device` is as in torch (`cpu`, `cuda:1`), or `auto`: a GPU where there is one. `package` is assignment 1, by default
+        the one of this tree.
         """
         self.limits = accounts.limits
         self._accounts, self._device, self._silence_seconds = accounts, device, silence_seconds

@@ -16,7 +16,7 @@ from assignment3_scaling.service.schemas import TrainingConfig
 from assignment3_scaling.service.training import basics
 from assignment3_scaling.service.training.accounts import Accounts
 from assignment3_scaling.service.training.processes import WorkerProcess
-from assignment3_scaling.service.training.task import Event, Task
+from assignment3_scaling.service.training.task import AUTO, Event, Task
 
 LOCAL = "local"
 
@@ -30,11 +30,11 @@ class RayBackend:
         self,
         address: str,
         *,
-        device: str = "cpu",
+        device: str = AUTO,
         accounts: Accounts = Accounts(),  # noqa: B008  frozen
         package: basics.Files | None = None,
     ) -> None:
-        """Connect.
+        """Connect. With a `device` of `cuda` each run is given a GPU of its own.
 
         Raises:
             ModuleNotFoundError: Ray is not installed (`pip install '.[ray]'`).

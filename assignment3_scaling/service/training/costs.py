@@ -1,6 +1,6 @@
 """What a run of a tiny transformer is charged and how much memory it takes: formulas, so that no clock decides a grade.
 
-A run is charged the seconds that a plain core would take: 20 GFLOP/s on matrices, and a fixed time for each step and
+A run is charged the seconds that a plain core would take: 40 GFLOP/s on matrices, and a fixed time for each step and
 layer that calling operators costs however small they are. On such a core charges and the clock agree within a
 factor of two; on another machine, or beside other work, the clock says something else and the charge the same.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assignment3_scaling.service.schemas import ArchitectureConfig, TrainingConfig
 
-FLOPS_PER_SECOND = 20e9
+FLOPS_PER_SECOND = 40e9
 STEP_SECONDS, LAYER_SECONDS = 1.0e-3, 1.2e-3
 START_SECONDS = 0.5
 REFUSED_SECONDS = 1.0

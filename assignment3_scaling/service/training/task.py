@@ -14,6 +14,8 @@ from assignment3_scaling.service.schemas import TrainingConfig, parse
 
 Event = dict[str, Any]
 ALIVE_SECONDS = 1.0
+AUTO = "auto"
+"""The device for those who do not care: a GPU where there is one, else the CPU."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TextIO
 import torch
 
 from assignment3_scaling.service.training.learner import learn
-from assignment3_scaling.service.training.task import ALIVE_SECONDS, Event, Task
+from assignment3_scaling.service.training.task import ALIVE_SECONDS, AUTO, Event, Task
 
 NOT_WRITTEN = "the torch backend trains the transformer of assignment 1, which must be solved first"
 
@@ -49,10 +49,11 @@ class Teller:
 
 def run(task: Task, tell: Callable[[Event], object]) -> Event:
     """Train; the event that ends the run."""
+    device = ("cuda" if torch.cuda.is_available() else "cpu") if task.device == AUTO else task.device
     try:
         learn(
             task.config, student=task.student, seq_len=task.limits.seq_len, n_val_tokens=task.limits.n_val_tokens,
-            evaluations=task.evaluations, device=task.device, report=lambda loss: tell({"event": "loss", "loss": loss}),
+            evaluations=task.evaluations, device=device, report=lambda loss: tell({"event": "loss", "loss": loss}),
         )  # fmt: skip
     except torch.cuda.OutOfMemoryError as error:
         return {"event": "failed", "reason": "out_of_memory", "text": str(error).splitlines()[0]}
