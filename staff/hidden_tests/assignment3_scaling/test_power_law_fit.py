@@ -28,7 +28,7 @@ def test_measured_points(adapters, check, draw, count):
         offset, slope = np.linalg.solve(sums, [v.sum(), (u * v).sum()])
         k, a = adapters.run_fit_power_law(x, y)
         check.close(a, float(slope), rtol=1e-6, who=f"{FIT}, a,", hint="the sum of squares is that of the logarithms")
-        check.close(k * x[0] ** a, float(y[0] * np.exp(offset)), rtol=1e-6, who=f"{FIT}, k x^a,")
+        check.close(float(k * x[0] ** a), float(y[0] * np.exp(offset)), rtol=1e-6, who=f"{FIT}, k x^a,")
 
 
 def test_falling_laws(adapters, check, draw):
