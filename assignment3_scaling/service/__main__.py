@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,12 +17,14 @@ from rich.table import Table
 
 from assignment3_scaling.service.api.access import Access
 from assignment3_scaling.service.backends import MAKERS, NoBackend, make_backend
+from assignment3_scaling.service.bets import standing
 from assignment3_scaling.service.clock import system_clock
 from assignment3_scaling.service.office import RemoteOffice
 from assignment3_scaling.service.registry import Registry, StudentError
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.serving import application, runner_for, serve
 from assignment3_scaling.service.settings import Settings
+from assignment3_scaling.service.simulated.reveal import reveal as reveal_simulated
 from assignment3_scaling.service.store import Database
 from assignment3_scaling.service.store.database import AddressError
 
@@ -174,6 +177,24 @@ def extend(
     """Give a student a final deadline of their own."""
     with _fair():
         _registry(database).extend(name, None if until == "none" else _moment(until))
+
+
+@app.command()
+def bets(database: DatabaseOption = DEFAULT_DATABASE, as_json: JsonOption = False) -> None:
+    """The final submissions that stand, with what each student has used of the budget."""
+    with _fair():
+        found = standing(Database(database))
+    rows = [asdict(one) for one in found]
+    _show(
+        rows if as_json else [{**row, "training_config": json.dumps(row["training_config"])} for row in rows], as_json
+    )
+
+
+@app.command()
+def reveal(name: str, database: DatabaseOption = DEFAULT_DATABASE) -> None:
+    """What the simulated runs of a student were made of, and the best final run there was: for after the deadline."""
+    with _fair():
+        typer.echo(json.dumps(reveal_simulated(_registry(database).find(name).seed), indent=2))
 
 
 def _shown(moment: datetime | None) -> str | None:
