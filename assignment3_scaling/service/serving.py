@@ -28,14 +28,13 @@ def runner_for(backend: Backend, office: Office, *, slots: int, lost_after_secon
 
 
 def application(service: Service, access: Access, *, slots: int, log: Path | None) -> FastAPI:
-    """The API of a service with all its parts; with no slots it leaves the runs to workers elsewhere."""
+    """The API of a service with all its parts; with no slots it leaves the runs to workers elsewhere, and takes them back
+    from those that are lost."""
     from assignment3_scaling.service.dashboard import render
     from assignment3_scaling.service.simulated.offline import loss as loss_function
 
-    runner = None
-    if slots:
-        lost_after = service.settings.lost_after_seconds
-        runner = runner_for(service.backend, service.workers, slots=slots, lost_after_seconds=lost_after)
+    lost_after = service.settings.lost_after_seconds
+    runner = runner_for(service.backend, service.workers, slots=slots, lost_after_seconds=lost_after)
     return create_app(
         service, access=access, runner=runner, page=lambda: render(service.backend.limits),
         loss_function=loss_function, lines=request_log(log),

@@ -41,7 +41,7 @@ def create_app(
 ) -> FastAPI:
     """The training API over a service.
 
-    `runner` is started and stopped with the application; without one, what is queued waits for workers elsewhere.
+    `runner` is started and stopped with the application; without one, nothing is run, and no run is taken back.
     `page` gives the dashboard, `loss_function` the losses of the 2024/25 API; without them those routes are not there.
     Requests are logged as JSON to `lines`.
     """
