@@ -13,9 +13,7 @@ def draw_law(draw, alpha=(0.25, 0.5), beta=(0.25, 0.5)):
     N, reducible = 10 ** draw.number(7, 9), draw.number(0.5, 2)
     D = tokens_for(1e18, N)
     share = b / (a + b)  # where both terms fall equally fast, A / N^alpha is this share of what is reducible
-    return Law(
-        E=draw.number(1.3, 2.8), A=reducible * share * N**a, B=reducible * (1 - share) * D**b, alpha=a, beta=b
-    )
+    return Law(E=draw.number(1.3, 2.8), A=reducible * share * N**a, B=reducible * (1 - share) * D**b, alpha=a, beta=b)
 
 
 def best_size(law, C):
@@ -32,10 +30,10 @@ def ladder(law, C, below, above, ratio, centre=1.0):
     """Runs at budget C: one at `centre` times the best size, others `ratio` apart on both sides of it."""
     middle = centre * best_size(law, C)
     sizes = [round(middle * ratio**step) for step in range(-below, above + 1)]
-    return [run(N, C, law.loss(N, tokens_for(C, N))) for N in sizes]
+    return [made(N, C, law.loss(N, tokens_for(C, N))) for N in sizes]
 
 
-def run(N, C, loss):
+def made(N, C, loss):
     """One run, by the keys of the data's files."""
     return {"parameters": N, "compute_budget": C, "final_loss": loss}
 

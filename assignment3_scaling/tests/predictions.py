@@ -18,10 +18,11 @@ def check_predictions(check, found, bounds, hint=""):
         )
         N, D = optimum
         low, high = bounds[float(budget)]
-        side = "too small" if N < low else "too large"
+        side = "too small" if low > N else "too large"
         check.that(
             low <= N <= high,
-            f"{PREDICT}: N = {N:.4g} is {side} for C = {budget:g}, beyond what any good method says" + f". {hint}" * bool(hint),
+            f"{PREDICT}: N = {N:.4g} is {side} for C = {budget:g}, beyond what any good method says"
+            + f". {hint}" * bool(hint),
         )
         check.that(
             abs(6 * N * D / budget - 1) <= FLOPS,

@@ -1,5 +1,6 @@
 """What holds of a plan: each run is one that the API takes, each level is bracketed, and all of it can be paid for."""
 
+import itertools
 import json
 import math
 
@@ -121,7 +122,7 @@ def _check_run(check, config, time_model, template):
 def _check_bracket(check, sizes, expected, where):
     """Enough sizes, on both sides, near enough to each other and to the expected optimum."""
     check.that(len(sizes) >= FEWEST, f"{WHO}: {where} has {len(sizes)} different sizes; expected at least {FEWEST}")
-    below, above = sum(N < expected for N in sizes), sum(N > expected for N in sizes)
+    below, above = sum(size < expected for size in sizes), sum(size > expected for size in sizes)
     check.that(
         below >= 2 and above >= 2,
         f"{WHO}: {where} has {below} sizes below the expected optimum and {above} above; expected two of each at least",
@@ -132,7 +133,7 @@ def _check_bracket(check, sizes, expected, where):
         f"{WHO}: {where} goes from {low:.2f} to {high:.2f} times the expected optimum; expected it to reach from a half "
         "or less to twice or more, and not beyond a factor of 8",
     )
-    widest = max(b / a for a, b in zip(sizes, sizes[1:], strict=False))
+    widest = max(b / a for a, b in itertools.pairwise(sizes))
     check.that(
         widest <= STEP, f"{WHO}: in {where} a size is {widest:.2f} times the one before it; expected at most {STEP}"
     )

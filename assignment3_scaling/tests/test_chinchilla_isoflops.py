@@ -6,7 +6,7 @@ import pytest
 
 from assignment3_scaling.data import runs_of
 from assignment3_scaling.data.sets import SETS
-from assignment3_scaling.tests.laws import best_size, draw_law, ladder, run, shuffled
+from assignment3_scaling.tests.laws import best_size, draw_law, ladder, made, shuffled
 from assignment3_scaling.tests.predictions import check_predictions
 
 OPTIMA = "run_isoflop_optima"
@@ -36,7 +36,7 @@ def check_optima(check, found, expected, hint=""):
 def draw_runs(draw, budgets, most=9):
     """One to `most` runs at each budget, of losses that follow no law."""
     return [
-        run(draw.integer(10**6, 10**10), C, draw.number(2, 7))
+        made(draw.integer(10**6, 10**10), C, draw.number(2, 7))
         for C in budgets
         for _ in range(draw.integer(1, most + 1))
     ]
@@ -47,7 +47,7 @@ def draw_runs(draw, budgets, most=9):
 
 
 def test_runs_by_hand(adapters, check):
-    runs = [run(100, 6000.0, 3.5), run(50, 600.0, 4.5), run(200, 6000.0, 3.25), run(25, 600.0, 4.75)]
+    runs = [made(100, 6000.0, 3.5), made(50, 600.0, 4.5), made(200, 6000.0, 3.25), made(25, 600.0, 4.75)]
     found = adapters.run_isoflop_optima(runs)
     check_optima(check, found, [(600.0, 50, 2.0, 4.5), (6000.0, 200, 5.0, 3.25)])
 
@@ -66,20 +66,20 @@ def test_budgets_may_have_any_number_of_runs_in_any_order(adapters, check, draw,
 
 def test_of_equal_losses_the_smallest_model_counts(adapters, check, draw):
     sizes = shuffled(draw, [draw.integer(10**6, 10**9) for _ in range(6)])
-    runs = [run(N, 1e18, 3.25) for N in sizes] + [run(10**5, 1e18, 3.5)]
+    runs = [made(N, 1e18, 3.25) for N in sizes] + [made(10**5, 1e18, 3.5)]
     check_optima(check, adapters.run_isoflop_optima(runs), lowest(runs), hint="several runs have the lowest loss")
 
 
 def test_diverged_runs_are_passed_over(adapters, check, draw):
-    runs = draw_runs(draw, [1e17, 1e18, 1e19]) + [run(draw.integer(10, 1000), C, None) for C in (1e17, 1e18, 1e19)]
-    runs += [run(10**7, 1e20, None), run(10**8, 1e20, None)]
+    runs = draw_runs(draw, [1e17, 1e18, 1e19]) + [made(draw.integer(10, 1000), C, None) for C in (1e17, 1e18, 1e19)]
+    runs += [made(10**7, 1e20, None), made(10**8, 1e20, None)]
     runs = shuffled(draw, runs)
     hint = "a run whose final_loss is None diverged, and at one budget all have"
     check_optima(check, adapters.run_isoflop_optima(runs), lowest(runs), hint)
 
 
 def test_a_budget_may_be_an_integer_here_and_a_float_there(adapters, check, draw):
-    runs = [run(N, C, draw.number(2, 7)) for N in (10**7, 10**8) for C in (10**18, 1e18, 10**9, 1e9)]
+    runs = [made(N, C, draw.number(2, 7)) for N in (10**7, 10**8) for C in (10**18, 1e18, 10**9, 1e9)]
     check_optima(check, adapters.run_isoflop_optima(shuffled(draw, runs)), lowest(runs), hint="10**18 is 1e18")
 
 
@@ -129,6 +129,6 @@ def test_one_budget_asked_for_twice_is_one_prediction(drivers, check, draw):
 def test_diverged_runs_do_not_bend_the_prediction(drivers, check, draw):
     law = draw_law(draw)
     runs = [run for C in BUDGETS for run in ladder(law, C, 3, 3, 1.25)]
-    runs += [run(round(best_size(law, C) * math.exp(place)), C, None) for place, C in enumerate(BUDGETS)]
+    runs += [made(round(best_size(law, C) * math.exp(place)), C, None) for place, C in enumerate(BUDGETS)]
     bounds = {C: (0.9 * best_size(law, C), 1.1 * best_size(law, C)) for C in (1e20, 1e21)}
     check_predictions(check, drivers.predictions(shuffled(draw, runs), list(bounds)), bounds)

@@ -58,4 +58,6 @@ def test_the_irreducible_loss_moves_nothing(adapters, check, draw):
     N_same, D_same, L_more = found_for(adapters, Law(law.E + 1, law.A, law.B, law.alpha, law.beta), 1e19)
     check.close(N_same, N, rtol=1e-12, who=f"{WHO}, N, for a larger E,")
     check.close(D_same, D, rtol=1e-12, who=f"{WHO}, D, for a larger E,")
-    check.that(math.isclose(L_more, L + 1, rel_tol=1e-12), f"{WHO}: L rises by {L_more - L:g} if E does by 1; expected 1")
+    check.that(
+        math.isclose(L_more, L + 1, rel_tol=1e-12), f"{WHO}: L rises by {L_more - L:g} if E does by 1; expected 1"
+    )

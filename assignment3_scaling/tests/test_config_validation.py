@@ -41,7 +41,16 @@ def test_each_rule(adapters, check, change):
 
 
 def test_all_broken_rules_are_told_in_the_order_of_the_table(adapters, check):
-    names = ("seed_negative", "beta1_one", "peak_zero", "grouped_queries", "steps_cut", "no_layers", "eps_zero", "no_time")
+    names = (
+        "seed_negative",
+        "beta1_one",
+        "peak_zero",
+        "grouped_queries",
+        "steps_cut",
+        "no_layers",
+        "eps_zero",
+        "no_time",
+    )
     config = valid_config()
     for name in names:
         config = changed(config, BREAKS[name])

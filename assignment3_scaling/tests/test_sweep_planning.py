@@ -36,7 +36,9 @@ def test_a_level_is_planned_as_soon_as_the_budget_is_twice_its_cost(adapters, ch
 def test_a_budget_too_small_for_one_level_is_not_spent_on_parts_of_it(adapters, check, draw):
     levels, *rest = draw_task(draw)
     budget = 0.1 * plain_cost(levels[0], *rest)
-    check.equal(adapters.run_plan_sweep(budget, levels, *rest), [], who=f"{WHO} for a tenth of what the first level costs")
+    check.equal(
+        adapters.run_plan_sweep(budget, levels, *rest), [], who=f"{WHO} for a tenth of what the first level costs"
+    )
 
 
 def test_levels_come_in_any_order(adapters, check, draw):
@@ -70,13 +72,17 @@ def test_a_large_vocabulary_takes_time(adapters, check, draw):
 def test_the_template_says_the_rest(adapters, check, draw, optimizer):
     levels, law, time_model, template = draw_task(draw)
     given = {"type": optimizer, "lr_scheduler": {"peak_value": draw.number(1e-4, 1e-2)}, "grad_clip_norm": None}
-    rest = law, time_model, changed(template, {("optimizer_config",): given, ("architecture_config", "rope_theta"): 500})
+    rest = (
+        law,
+        time_model,
+        changed(template, {("optimizer_config",): given, ("architecture_config", "rope_theta"): 500}),
+    )
     budget = 2.01 * cost_of_all(levels, *rest)
     check_plan(check, adapters.run_plan_sweep(budget, levels, *rest), budget, levels, *rest)
 
 
 def test_the_expected_exponent_moves_the_sizes(adapters, check, draw):
-    levels, law, time_model, template = draw_task(draw, count=4)
+    levels, _, time_model, template = draw_task(draw, count=4)
     for a in (0.3, 0.7):
         rest = {"k": 5e6 / levels[0] ** a, "a": a}, time_model, template
         budget = 2.01 * cost_of_all(levels, *rest)

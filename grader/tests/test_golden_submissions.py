@@ -32,20 +32,24 @@ JOBS = 3  # attacks that wait for a deadline leave the processors to the others
 SEED = 20261
 SEEDS = (336, 0, 7, 20262, 2**31 - 1)
 
-BASICS, SYSTEMS = "assignment1_basics", "assignment2_systems"
+BASICS, SYSTEMS, SCALING = "assignment1_basics", "assignment2_systems", "assignment3_scaling"
 SMALL = {
     BASICS: ("softmax", "learning_rate_schedule"),
     SYSTEMS: ("mixed_precision_accumulation", "alternate_ring_all_reduce"),
+    SCALING: ("parameter_counts", "power_law_fit"),
 }
 """What a hand-in that loses everything, or an attack, is graded on: all its problems fare alike."""
 
 SEEDED = {
     BASICS: ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_softmax_eps_in_the_denominator",
              "wrong_cross_entropy_eps_in_the_logarithm", "wrong_data_loading_never_the_last_start"),
+    SCALING: ("correct_chinchilla_isoflops_fit_in_linear_space", "correct_parametric_fit_grid_of_starts",
+              "correct_sweep_planning_wide_and_shallow", "wrong_parametric_fit_least_squares"),
 }  # fmt: skip
 LEAST = {
     BASICS: {"wrong": 120, "correct": 15, "hostile": 10, "partial": 2, "slow": 2, "broken": 2},
     SYSTEMS: {"wrong": 60, "correct": 10, "hostile": 2},
+    SCALING: {"wrong": 100, "correct": 14, "hostile": 1},
 }
 """How many golden submissions of a kind there are at least. The attacks on the grader itself are assignment 1's."""
 

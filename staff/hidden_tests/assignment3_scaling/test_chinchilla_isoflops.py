@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment3_scaling.tests.laws import best_size, draw_law, ladder, run, shuffled
+from assignment3_scaling.tests.laws import best_size, draw_law, ladder, made, shuffled
 from assignment3_scaling.tests.predictions import check_predictions
 
 OPTIMA = "run_isoflop_optima"
@@ -12,12 +12,8 @@ OPTIMA = "run_isoflop_optima"
 def test_optima_of_other_laws(adapters, check, draw, number):
     law, C = draw_law(draw), 10 ** draw.number(9, 22)
     budgets = [round(C * 2.5**step, draw.choice((0, 3))) for step in range(draw.integer(1, 12))]
-    runs = [
-        run
-        for C in budgets
-        for run in ladder(law, C, draw.integer(0, 5), draw.integer(0, 5), draw.number(1.2, 2))
-    ]
-    runs = shuffled(draw, runs + [run(1, budgets[0], None)])
+    runs = [run for C in budgets for run in ladder(law, C, draw.integer(0, 5), draw.integer(0, 5), draw.number(1.2, 2))]
+    runs = shuffled(draw, [*runs, made(1, budgets[0], None)])
     found = adapters.run_isoflop_optima(runs)
     check.equal([C for C, *_ in found], sorted(budgets), who=f"{OPTIMA}, as the budgets,")
     for C, N, D, loss in found:
@@ -30,7 +26,7 @@ def test_a_plateau_of_quantised_losses(adapters, check, draw):
     """Losses in steps of 1 / 128, as bfloat16 has them: several runs share the lowest."""
     law, C = draw_law(draw), 1e18
     runs = shuffled(draw, ladder(law, C, 12, 12, 1.02))
-    runs = [run(each["parameters"], C, round(each["final_loss"] * 128) / 128) for each in runs]
+    runs = [made(each["parameters"], C, round(each["final_loss"] * 128) / 128) for each in runs]
     lowest = min(each["final_loss"] for each in runs)
     smallest = min(each["parameters"] for each in runs if each["final_loss"] == lowest)
     [(_, N, _, _)] = adapters.run_isoflop_optima(runs)
@@ -50,7 +46,7 @@ def test_predictions_for_other_laws(drivers, check, draw, number):
 def test_predictions_from_noisy_runs(drivers, check, draw, number):
     law = draw_law(draw)
     runs = [
-        run(each["parameters"], C, each["final_loss"] + 5e-4 * draw.number(-1, 1))
+        made(each["parameters"], C, each["final_loss"] + 5e-4 * draw.number(-1, 1))
         for C in (1e17, 3e17, 1e18, 3e18, 1e19, 3e19)
         for each in ladder(law, C, 4, 4, 1.5)
     ]

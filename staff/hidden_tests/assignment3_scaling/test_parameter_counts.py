@@ -13,4 +13,8 @@ def test_random_models(adapters, check, draw):
 def test_non_embedding_parameters(adapters, check, draw):
     for _ in range(8):
         layers, width = draw.integer(1, 300), draw.integer(1, 10**6)
-        check.equal(adapters.run_non_embedding_params(layers, width), 12 * layers * width * width, who="run_non_embedding_params")
+        check.equal(
+            adapters.run_non_embedding_params(layers, width),
+            12 * layers * width * width,
+            who="run_non_embedding_params",
+        )
