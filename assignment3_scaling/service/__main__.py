@@ -103,8 +103,10 @@ def serve_command(
         if not service.registry.list():
             student = service.add_student("student")
             typer.echo(f"made the student {student.name!r}, whose key is shown only now: {student.key}")
-        serve(application(service, access, slots=slots, log=log), host, port)
-        service.close()
+        try:
+            serve(application(service, access, slots=slots, log=log), host, port)
+        finally:
+            service.close()
 
 
 @app.command()

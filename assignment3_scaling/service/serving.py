@@ -3,7 +3,9 @@
 import logging
 import logging.handlers
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -67,6 +69,8 @@ class Server(uvicorn.Server):
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:
-    """Answer requests until the process is told to stop."""
+    """Answer requests until the process is told to stop, which is a way to end well."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))  # raised again by uvicorn once it has tidied up
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_keep_alive=30)
     Server(config).run()
