@@ -31,6 +31,8 @@ class Tally:
     codes: Counter[int] = field(default_factory=Counter)
     acknowledged: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
     under_key: dict[str, set[int]] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    """Seconds from each request to its answer."""
     seconds: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -39,6 +41,7 @@ class Tally:
         found = answer.json()
         assert answer.status_code in FINE, (answer.status_code, found)
         with self.lock:
+            self.waits.append(answer.elapsed.total_seconds())
             self.codes[answer.status_code] += 1
             if answer.status_code != 200:
                 return
