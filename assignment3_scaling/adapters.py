@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from assignment3_scaling import accounting, fitting, isoflops, planning, validation
+from assignment3_scaling import accounting, campaign, fitting, isoflops, planning, validation
 
 
 def run_non_embedding_params(n_layer: int, d_model: int) -> int:
@@ -68,3 +68,8 @@ def run_plan_sweep(
 ) -> list[dict[str, Any]]:
     """Training configurations around the expected optimum at each level, within the budget."""
     return planning.plan_sweep(budget_seconds, levels, law, time_model, template)
+
+
+def run_scaling_campaign(client: Any, total_budget_s: float) -> dict[str, Any]:
+    """The bet, as `client.submit_final` returned it last, after runs that cost at most `total_budget_s` seconds."""
+    return campaign.run_scaling_campaign(client, total_budget_s)

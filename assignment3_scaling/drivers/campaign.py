@@ -43,7 +43,8 @@ class _Conversation:
     def __init__(self, total_budget_s: float) -> None:
         self._events: queue.SimpleQueue[Ask | BaseException | dict[str, Any]] = queue.SimpleQueue()
         self._asked: Ask | None = None
-        self._over = threading.Event()
+        self._over = False
+        self._closing = threading.Lock()
         threading.Thread(target=self._play, args=(total_budget_s,), name="campaign", daemon=True).start()
 
     def next_event(self, patience_s: float) -> dict[str, Any]:
@@ -69,7 +70,8 @@ class _Conversation:
 
     def close(self) -> None:
         """Answer nothing any more: a thread that still asks ends, without a word."""
-        self._over.set()
+        with self._closing:
+            self._over = True
         if self._asked is not None:
             self._asked.answer.put(None)
         while not self._events.empty():
@@ -78,9 +80,10 @@ class _Conversation:
                 left.answer.put(None)
 
     def _ask(self, ask: Ask) -> None:
-        if self._over.is_set():
-            raise CampaignOver
-        self._events.put(ask)
+        with self._closing:
+            if self._over:
+                raise CampaignOver
+            self._events.put(ask)
 
     def _play(self, total_budget_s: float) -> None:
         try:
@@ -99,5 +102,5 @@ def _returned(value: Any) -> dict[str, Any]:
     kind = type(value).__name__
     try:
         return {"event": "returned", "value": plain(value, "the returned value"), "kind": kind}
-    except TypeError:
+    except (TypeError, RecursionError):
         return {"event": "returned", "value": None, "kind": kind}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from assignment3_scaling.service.simulated.plan import VOCABULARY
-from assignment3_scaling.service.simulated.score import Result
+from assignment3_scaling.service.simulated.score import USE_FULL, WASTE_FULL, Result
 from grader.testing.check import Check, Wrong
 
 POLICY = "run_scaling_campaign"
@@ -21,13 +21,17 @@ def check_bets(check: Check, results: Sequence[Result]) -> None:
         )
 
 
-def check_waste(check: Check, results: Sequence[Result], bound: float) -> None:
-    """No campaign wastes more than `bound` of its budget."""
+def check_discipline(check: Check, results: Sequence[Result]) -> None:
+    """No campaign wastes more than a tenth of its budget, and each turns half of it into losses."""
     for result in results:
         check.that(
-            result.waste <= bound,
+            result.waste <= WASTE_FULL,
             f"{POLICY} wasted {result.waste:.0%} of its budget on runs that failed and submissions that the budget "
-            f"refused; expected at most {bound:.0%}",
+            f"refused; expected at most {WASTE_FULL:.0%}",
+        )
+        check.that(
+            result.use >= USE_FULL,
+            f"{POLICY} used {result.use:.0%} of its budget for runs that completed; expected at least {USE_FULL:.0%}",
         )
 
 

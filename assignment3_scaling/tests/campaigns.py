@@ -82,22 +82,25 @@ class Course:
         if bet is None:
             raise Wrong(f"{POLICY} returned and had made no bet; expected it to call client.submit_final before")
         config = parse(TrainingConfig, bet["training_config"], self.limits, final=True)
-        reached = true_loss(config, self.surface)
+        reached, budget = true_loss(config, self.surface), self.limits.total_budget_seconds
         interval = bet.get("prediction_interval")
         return Result(
             regret=reached - optimum(self.surface, self.machine, self.limits.final_runtime_seconds).loss,
             true_loss=reached,
             predicted_loss=bet["predicted_final_loss"],
-            waste=self._lost_seconds() / self.limits.total_budget_seconds + REFUSAL * self.refused,
+            waste=self._seconds(completed=False) / budget + REFUSAL * self.refused,
+            use=self._seconds(completed=True) / budget,
             interval=(interval["low"], interval["high"]) if interval else None,
         )
 
-    def _lost_seconds(self) -> float:
-        runs = self.client.experiments()
-        failed = [run for run in runs if run["status"].get("reason") is not None]
-        longest = [run["training_config"]["max_runtime_seconds"] for run in failed]
-        used = [max(1.0, run["status"]["used_runtime_seconds"]) for run in failed]
-        return sum(map(min, used, longest))
+    def _seconds(self, *, completed: bool) -> float:
+        """What the runs that completed were charged, or those that did not."""
+        total = 0.0
+        for run in self.client.experiments():
+            longest, status = run["training_config"]["max_runtime_seconds"], run["status"]
+            if (status["status_type"] == "completed") is completed:
+                total += min(max(1.0, status.get("used_runtime_seconds", longest)), longest)
+        return total
 
 
 def _is_number(value: object) -> bool:

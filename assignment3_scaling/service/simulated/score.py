@@ -1,10 +1,12 @@
-"""What a campaign is worth: three numbers that are measured, and the share of the points that each brings.
+"""What a campaign is worth: four numbers that are measured, and the share of the points that each brings.
 
 - regret, in nats: the true loss of the final configuration, less the lowest that the final budget can buy;
 - prediction error, in nats: how far the predicted loss is from the true one, up or down;
-- waste: the share of the budget that went to runs that failed, and a hundredth for each submission that the budget refused.
+- waste: the share of the budget that went to runs that failed, and a hundredth for each submission that the budget refused;
+- use: the share of the budget that went to runs that completed.
 
-Regret and prediction error bring shares that are linear in their logarithm, waste one that is linear.
+Regret and prediction error bring shares that are linear in their logarithm, waste one that is linear; of the last, a
+campaign that used less than half of its budget gets as much less.
 """
 
 import math
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 REGRET_FULL, REGRET_NOTHING = 0.01, 0.15
 PREDICTION_FULL, PREDICTION_NOTHING = 0.02, 0.15
 WASTE_FULL, WASTE_NOTHING = 0.10, 0.40
+USE_FULL = 0.5
 REFUSAL = 0.01
 REGRET_WEIGHT, PREDICTION_WEIGHT, WASTE_WEIGHT = 0.6, 0.2, 0.2
 MISS_PRICE = 10.0
@@ -21,12 +24,13 @@ MISS_PRICE = 10.0
 
 @dataclass(frozen=True)
 class Result:
-    """What a campaign on one surface came to. All in nats but `waste`, a share of the budget."""
+    """What a campaign on one surface came to. In nats; `waste` and `use` are shares of the budget."""
 
     regret: float
     true_loss: float
     predicted_loss: float
     waste: float
+    use: float
     interval: tuple[float, float] | None = None
 
     @property
@@ -48,7 +52,7 @@ class Result:
         return (
             REGRET_WEIGHT * logarithmic_share(self.regret, REGRET_FULL, REGRET_NOTHING)
             + PREDICTION_WEIGHT * logarithmic_share(self.prediction_error, PREDICTION_FULL, PREDICTION_NOTHING)
-            + WASTE_WEIGHT * linear_share(self.waste, WASTE_FULL, WASTE_NOTHING)
+            + WASTE_WEIGHT * linear_share(self.waste, WASTE_FULL, WASTE_NOTHING) * min(1.0, self.use / USE_FULL)
         )
 
 

@@ -91,18 +91,20 @@ def schedule_penalty(final_fraction: float, warmup_fraction: float) -> float:
 def draw(seed: int | str) -> Surface:
     """The surface of the student with this seed. Whoever knows the seed knows the surface: seeds are secret.
 
-    Terms and rates are drawn by what they come to for 10^8 parameters and 2 * 10^9 tokens.
+    Terms and rates are drawn by what they come to for 10^8 parameters and 2 * 10^9 tokens, and wide enough that published
+    constants make a poor bet.
     """
     digest = hashlib.sha256(f"surface\x1f{seed}".encode()).digest()
     rng = np.random.Generator(np.random.Philox(int.from_bytes(digest[:16], "big")))
     published, N, D = Surface(), 1e8, 2e9
-    alpha, beta = (float(x) for x in rng.uniform(0.30, 0.39, 2))
+    alpha, beta = (float(x) for x in rng.uniform(0.27, 0.42, 2))
+    model_term, data_term = (float(x) for x in np.exp(rng.uniform(math.log(0.35), math.log(1.4), 2)))
     model_exponent, data_exponent = float(rng.uniform(0.62, 0.75)), float(rng.uniform(0.24, 0.34))
-    best_rate = float(published.best_rate(N, D)) * 2 ** float(rng.uniform(-1, 1))
+    best_rate = float(published.best_rate(N, D)) * 2 ** float(rng.uniform(-2, 2))
     return Surface(
         E=float(rng.uniform(1.55, 2.25)),
-        A=float(rng.uniform(0.6, 1.0)) * N**alpha,
-        B=float(rng.uniform(0.6, 1.0)) * D**beta,
+        A=model_term * N**alpha,
+        B=data_term * D**beta,
         alpha=alpha,
         beta=beta,
         rate_scale=best_rate * N**model_exponent / D**data_exponent,

@@ -5,7 +5,7 @@ far too high: its losses rise, then are no numbers. Longer than its `max_runtime
 the losses of the evaluations it reached. Otherwise it completes.
 
 A loss on the way is not that of a finished run of as many tokens: the learning rate has not come down yet, which is
-worth up to a twentieth of what is left to learn. So a timed-out run says little about what it would have come to.
+worth up to a tenth of what is left to learn. So a timed-out run says little about what it would have come to.
 """
 
 import math
@@ -22,7 +22,7 @@ SECONDS_TO_OUT_OF_MEMORY = 10.0
 """The first step fails; what came before it is charged."""
 JITTER = 0.03
 """A run takes up to this share more or less than the formula says."""
-COOLING = 0.05
+COOLING = 0.1
 """How much of what is left to learn the learning rate's way down is worth, at the start of it."""
 BREAKDOWN = 0.3
 """Nats by which the loss rises between evaluations on the way to no number at all."""
