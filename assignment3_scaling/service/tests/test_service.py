@@ -108,6 +108,10 @@ def test_tenths_of_seconds_do_not_stray_over_the_edge_of_the_budget(service, her
     for seed, seconds in enumerate((19_949.2, 11_784.2, 11_466.6)):
         service.submit(heron, config(model_seed=seed, max_runtime_seconds=seconds))
     assert service.budget(heron) == budget(43_200.0)
+    plover = service.add_student("plover").id
+    for seed in range(3):
+        service.submit(plover, config(model_seed=seed, max_runtime_seconds=1.1))
+    assert service.budget(plover)["used_seconds"] == 3.3
 
 
 def test_what_a_run_did_not_use_may_be_spent_again(service, heron):
