@@ -6,7 +6,7 @@ from pydantic import Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from assignment3_scaling.service.backend import Failure, Outcome
-from assignment3_scaling.service.schemas import Count, Number, Shape, Text
+from assignment3_scaling.service.schemas import Count, Number, Shape, Text, Truth
 
 RunId = Annotated[str, Strict(), Field(min_length=1, max_length=64)]
 Losses = Annotated[tuple[Number | None, ...], Field(max_length=4096)]
@@ -43,10 +43,12 @@ class ValidationLoss(Shape):
 
 
 class Preempted(Shape):
-    """The worker gives the run up through no fault of the run; it is queued again."""
+    """The run is given up, and queued again. `lost` says that its process died, which may be the run's own doing:
+    after some times it has failed; a worker that takes its leave may do so as often as it likes."""
 
     log_type: Literal["preempted"] = "preempted"
     run_id: RunId
+    lost: Truth = False
 
 
 Event = Annotated[RunStarted | RunHeartbeat | ValidationLoss | Preempted, Field(discriminator="log_type")]

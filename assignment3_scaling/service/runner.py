@@ -60,7 +60,8 @@ def run_one(backend: Backend, job: Job, office: Office, *, live: bool = False) -
             config = parse(TrainingConfig, job.training_config, backend.limits)
             outcome = backend.train(config, student=job.seed, report=report)
         except Preempted:
-            _insist(lambda: office.event(job.experiment_id, {"log_type": "preempted", "run_id": job.run_id}))
+            died = {"log_type": "preempted", "run_id": job.run_id, "lost": True}
+            _insist(lambda: office.event(job.experiment_id, died))
             return
         except (Conflict, NotFound, Unavailable):
             raise

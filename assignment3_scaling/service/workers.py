@@ -87,8 +87,8 @@ class Workers:
     def _apply(self, session: Session, row: Experiment, said: Any) -> None:
         row.heard_at = self._clock()
         if isinstance(said, reports.Preempted):
-            row.attempts -= 1  # a machine that says goodbye is no sign of a run that brings its worker down
-            self._queue_again(session, row, "its worker gave it up")
+            row.attempts -= 0 if said.lost else 1  # a machine that takes its leave is no sign of a run that breaks it
+            self._queue_again(session, row, "its worker was lost" if said.lost else "its worker gave it up")
         elif isinstance(said, reports.ValidationLoss):
             if said.evaluation == len(row.val_losses) < row.n_evals:
                 row.val_losses = [*row.val_losses, said.val_loss]

@@ -130,6 +130,16 @@ def test_a_run_whose_process_was_killed_is_run_again(scene):
     assert killed
 
 
+def test_a_run_that_kills_its_process_each_time_has_failed_in_the_end(service, heron, backend):
+    def ending(training_config):
+        raise Preempted
+
+    backend.ending = ending
+    service.submit(heron, config())
+    assert service.run_queued() == DEFAULTS.most_attempts
+    assert service.experiment(heron, 1)["status"]["reason"]["failure"] == "its worker was lost 3 times"
+
+
 def test_a_report_is_made_again_where_the_office_does_not_answer(service, heron, backend, monkeypatch):
     monkeypatch.setattr(runners, "INSIST_SECONDS", (0.0, 0.0))
 

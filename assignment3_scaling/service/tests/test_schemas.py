@@ -1,6 +1,9 @@
 """Shapes are strict: what is not what it should be is an error that names the field, and nothing is guessed."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,7 @@ from assignment3_scaling.service.errors import InvalidConfig
 from assignment3_scaling.service.schemas import AdamWConfig, FinalSubmission, SGDConfig, TrainingConfig, parse
 from assignment3_scaling.service.tests.configs import CONFIG, config
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 NEEDS_TYPE = "optimizer_config needs a type, 'adamw' or 'sgd', where no field of AdamW alone is given"
 
 
@@ -90,6 +94,15 @@ def test_a_count_may_be_written_as_a_float_without_a_fraction():
     found = parse(TrainingConfig, config(train_batch_size=32.0, total_train_tokens=float(512 * 32 * 64)))
     assert found.as_json() == CONFIG
     assert type(found.train_batch_size) is int
+
+
+def test_the_api_and_its_clients_need_no_torch():
+    modules = [
+        f"assignment3_scaling.service.{name}" for name in ("schemas", "__main__", "client.http", "client.in_process")
+    ]
+    code = f"import sys, {', '.join(modules)}; print('torch' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert ended.stdout == "False\n"
 
 
 def test_the_number_of_parameters_is_that_of_the_handout():
