@@ -141,7 +141,7 @@ class Workers:
             reason = {"reason": "unexpected", "partial_val_losses": row.val_losses, "failure": failure}
             self._end(session, row, "failed", reason)
         else:
-            row.state, row.val_losses = "queued", []
+            row.state = "queued"
             row.run_id = row.worker = row.dispatched_at = row.heard_at = None
         return row.id
 
