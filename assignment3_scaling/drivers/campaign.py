@@ -69,7 +69,7 @@ class _Conversation:
         self._asked = None
 
     def close(self) -> None:
-        """Answer nothing any more: a thread that still asks ends, without a word."""
+        """Answer nothing any more, and let go of all that still wait for an answer."""
         with self._closing:
             self._over = True
         if self._asked is not None:
@@ -88,8 +88,6 @@ class _Conversation:
     def _play(self, total_budget_s: float) -> None:
         try:
             value = adapters.run_scaling_campaign(CampaignClient(self._ask), total_budget_s)
-        except CampaignOver:
-            return
         except Exception as error:
             self._events.put(error)
         except BaseException as error:  # SystemExit, say, which would end more than the campaign

@@ -12,8 +12,11 @@ from assignment3_scaling.service import errors
 Json = dict[str, Any]
 
 
-class CampaignOver(SystemExit):
-    """Ends a thread that still asks after its campaign; as a kind of SystemExit it ends it silently."""
+class CampaignOver(RuntimeError):
+    """A thread that was left over asks after the end of its campaign."""
+
+    def __init__(self) -> None:
+        super().__init__("the campaign is over: its client answers no more")
 
 
 @dataclass

@@ -10,22 +10,16 @@ One campaign a surface decides every problem that looks at it, so each is played
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from assignment3_scaling.service import errors
-from assignment3_scaling.service.client import InProcessClient
-from assignment3_scaling.service.clock import ManualClock
-from assignment3_scaling.service.schemas import TrainingConfig, parse
-from assignment3_scaling.service.service import Service
-from assignment3_scaling.service.simulated.backend import SimulatedBackend
-from assignment3_scaling.service.simulated.machine import Machine
-from assignment3_scaling.service.simulated.optimum import optimum
+from assignment3_scaling.service.rehearsal import Course
 from assignment3_scaling.service.simulated.plan import LIMITS
-from assignment3_scaling.service.simulated.score import REFUSAL, Result
+from assignment3_scaling.service.simulated.score import Result
 from assignment3_scaling.service.simulated.surface import Surface, draw
-from assignment3_scaling.service.simulated.training import true_loss
+from grader.contract import describe
+from grader.errors import SubmissionError
 from grader.testing.check import Wrong
 from grader.testing.draw import Draw
 from grader.testing.proxy import Functions
@@ -38,69 +32,26 @@ PATIENCE_SECONDS = 20.0
 """… and between two requests."""
 POLICY = "run_scaling_campaign"
 
-_played: WeakKeyDictionary[object, dict[str, Result | Exception]] = WeakKeyDictionary()
+_played: WeakKeyDictionary[object, dict[str, Result | SubmissionError | Wrong]] = WeakKeyDictionary()
 """What campaigns came to, by the way to a submission and by surface; an exception where one did not end well."""
 
 
-class Course:
-    """A surface behind a service, with one student, whose requests are answered here."""
+def answered(course: Course, name: object, arguments: object) -> dict[str, Any]:
+    """What the service says to a request, as `drivers.campaign` takes it.
 
-    def __init__(self, surface: Surface, budget: float = LIMITS.total_budget_seconds) -> None:
-        self.surface, self.machine = surface, Machine()
-        self.limits = replace(LIMITS, total_budget_seconds=budget, final_runtime_seconds=4 * budget)
-        backend = SimulatedBackend(self.machine, lambda _: surface, self.limits)
-        self.service = Service.in_memory(backend, clock=ManualClock())
-        self.student = self.service.add_student("campaign", seed=0).id
-        self.client = InProcessClient(self.service, self.student)
-        self.refused = 0
-
-    def answer(self, name: object, arguments: object) -> dict[str, Any]:
-        """What the service says to a request, as `drivers.campaign` takes it.
-
-        Raises:
-            Wrong: it is no request that the client makes.
-        """
-        expected = REQUESTS.get(name) if isinstance(name, str) else None
-        if expected is None or not isinstance(arguments, dict) or arguments.keys() != expected.keys():
-            raise Wrong(f"{POLICY} sent a request that no method of its client makes")
-        for key, fits in expected.items():
-            if not fits(arguments[key]):
-                raise Wrong(f"{POLICY} called client.{name} with {key} of a wrong kind: {str(arguments[key])[:60]!r}")
-        try:
-            return {"value": getattr(self.client, str(name))(**arguments)}
-        except errors.ServiceError as error:
-            self.refused += isinstance(error, errors.InsufficientBudget)
-            return {"refusal": type(error).__name__, "attributes": vars(error)}
-
-    def result(self) -> Result:
-        """The measured campaign.
-
-        Raises:
-            Wrong: no bet was made.
-        """
-        bet = self.client.final_submission()
-        if bet is None:
-            raise Wrong(f"{POLICY} returned and had made no bet; expected it to call client.submit_final before")
-        config = parse(TrainingConfig, bet["training_config"], self.limits, final=True)
-        reached, budget = true_loss(config, self.surface), self.limits.total_budget_seconds
-        interval = bet.get("prediction_interval")
-        return Result(
-            regret=reached - optimum(self.surface, self.machine, self.limits.final_runtime_seconds).loss,
-            true_loss=reached,
-            predicted_loss=bet["predicted_final_loss"],
-            waste=self._seconds(completed=False) / budget + REFUSAL * self.refused,
-            use=self._seconds(completed=True) / budget,
-            interval=(interval["low"], interval["high"]) if interval else None,
-        )
-
-    def _seconds(self, *, completed: bool) -> float:
-        """What the runs that completed were charged, or those that did not."""
-        total = 0.0
-        for run in self.client.experiments():
-            longest, status = run["training_config"]["max_runtime_seconds"], run["status"]
-            if (status["status_type"] == "completed") is completed:
-                total += min(max(1.0, status.get("used_runtime_seconds", longest)), longest)
-        return total
+    Raises:
+        Wrong: it is no request that the client makes.
+    """
+    expected = REQUESTS.get(name) if isinstance(name, str) else None
+    if expected is None or not isinstance(arguments, dict) or arguments.keys() != expected.keys():
+        raise Wrong(f"{POLICY} sent a request that no method of its client makes")
+    for key, fits in expected.items():
+        if not fits(arguments[key]):
+            raise Wrong(f"{POLICY} called client.{name} with {key} of a wrong kind: {describe(arguments[key])}")
+    try:
+        return {"value": getattr(course.client, str(name))(**arguments)}
+    except errors.ServiceError as error:
+        return {"refusal": type(error).__name__, "attributes": vars(error)}
 
 
 def _is_number(value: object) -> bool:
@@ -159,24 +110,23 @@ def _conversation(drivers: Functions, course: Course) -> Result:
         if event["event"] == "silent":
             raise Wrong(f"{POLICY} neither asked its client nor returned for {PATIENCE_SECONDS:.0f} s")
         if event["event"] == "returned":
-            _hold_against(event["value"], event["kind"], course)
-            return course.result()
-        answer = course.answer(event["name"], event["arguments"])
+            return _result(course, event["value"], event["kind"])
+        answer = answered(course, event["name"], event["arguments"])
         started = time.monotonic()
         event = drivers.campaign_continue(answer, PATIENCE_SECONDS)
     raise Wrong(f"{POLICY} made {MOST_REQUESTS} requests in one campaign; expected fewer")
 
 
-def _hold_against(value: object, kind: object, course: Course) -> None:
-    """The returned value must be the bet that the service holds."""
-    bet = course.client.final_submission()
-    if bet is None:
+def _result(course: Course, value: object, kind: object) -> Result:
+    """What the campaign came to; the value that the policy returned must be the bet that the service holds."""
+    bet, result = course.client.final_submission(), course.result()
+    if bet is None or result is None:
         raise Wrong(f"{POLICY} returned and had made no bet; expected it to call client.submit_final before")
-    told = isinstance(value, dict) and {"training_config", "predicted_final_loss"} <= value.keys()
-    if not told:
+    if not isinstance(value, dict) or not {"training_config", "predicted_final_loss"} <= value.keys():
         raise Wrong(f"{POLICY} returned {str(kind)[:60]}; expected the dict that client.submit_final returned last")
-    if any(value[key] != bet[key] for key in ("training_config", "predicted_final_loss")):  # type: ignore[index]
+    if any(value[key] != bet[key] for key in ("training_config", "predicted_final_loss")):
         raise Wrong(f"{POLICY} returned another bet than the last it made; expected what client.submit_final returned")
+    return result
 
 
 def results(setting: Setting, drivers: Functions, names: Sequence[str], secret: str = "") -> list[Result]:
@@ -201,7 +151,7 @@ def _once(setting: Setting, drivers: Functions, surface: Surface) -> Result:
     if surface.salt not in known:
         try:
             known[surface.salt] = play(drivers, surface)
-        except Exception as error:
+        except (SubmissionError, Wrong) as error:
             known[surface.salt] = error
     found = known[surface.salt]
     if isinstance(found, Exception):

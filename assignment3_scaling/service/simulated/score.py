@@ -2,7 +2,7 @@
 
 - regret, in nats: the true loss of the final configuration, less the lowest that the final budget can buy;
 - prediction error, in nats: how far the predicted loss is from the true one, up or down;
-- waste: the share of the budget that went to runs that failed, and a hundredth for each submission that the budget refused;
+- waste: the share of the budget that went to runs that failed or were not waited for, and a hundredth for each submission that the budget refused;
 - use: the share of the budget that went to runs that completed.
 
 Regret and prediction error bring shares that are linear in their logarithm, waste one that is linear; of the last, a
