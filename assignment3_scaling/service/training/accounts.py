@@ -80,9 +80,8 @@ class Accounts:
             return Failure("unexpected", "attention_bias must be false: assignment 1's attention has no biases")
         needed = self._costs(config).memory_bytes()
         if needed > self.memory_bytes:
-            text = (
-                f"a step needs {needed / 2**30:.1f} GiB of memory; the machine has {self.memory_bytes / 2**30:.1f} GiB"
-            )
+            most = self.memory_bytes
+            text = f"a step needs {needed / 2**20:,.0f} MiB of memory; the machine has {most / 2**20:,.0f} MiB"
             return Failure("out_of_memory", text)
         return None
 

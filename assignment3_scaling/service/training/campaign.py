@@ -8,6 +8,7 @@ the source, and exponents of a wide sweep over the same source.
 import json
 import math
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,8 @@ class Report:
     predicted_loss: float
     charged_seconds: float
     wall_seconds: float
+    processor_seconds: float
+    """Of the processes that trained; less than `wall_seconds` times the cores where others were at work, too."""
 
 
 def config(width: int, tokens: int, seconds: float = LIMITS.max_runtime_seconds, seed: int = 0) -> Json:
@@ -136,7 +139,7 @@ def play(student: int, workers: int, device: str, tell: Callable[[str], object])
     Raises:
         RuntimeError, ValueError: a run failed, or a level did not enclose its best size.
     """
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), _processor_seconds()
     floor = Source.drawn(student).floor(LIMITS.seq_len)
     backend = TorchBackend(workers, device=device)
     lab = Lab(backend, student, workers)
@@ -161,8 +164,15 @@ def play(student: int, workers: int, device: str, tell: Callable[[str], object])
         lab.close()
         backend.close()
     return Report(
-        floor, tuple(runs), optima, a, law, fitted(runs), final, predicted, charged, time.perf_counter() - began
-    )
+        floor, tuple(runs), optima, a, law, fitted(runs), final, predicted, charged,
+        wall_seconds=time.perf_counter() - began, processor_seconds=_processor_seconds() - spent,
+    )  # fmt: skip
+
+
+def _processor_seconds() -> float:
+    """What the processes that have ended took of processors."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main(
@@ -180,7 +190,8 @@ def main(
         f"a = {report.size_exponent:.3f} by parabolas, {report.law.size_exponent:.3f} by the law with the known floor\n"
         f"alpha = {report.law.alpha:.3f}, beta = {report.law.beta:.3f}\n"
         f"predicted {report.predicted_loss:.4f}, trained {report.final.loss:.4f}: off by {off:+.4f}\n"
-        f"charged {report.charged_seconds:.0f} s; took {report.wall_seconds:.0f} s",
+        f"charged {report.charged_seconds:.0f} s; took {report.wall_seconds:.0f} s, "
+        f"{report.processor_seconds:.0f} s of processors",
         highlight=False,
     )
     if out is not None:

@@ -44,24 +44,25 @@ def fitted(runs: Sequence[Run], floor: float | None = None) -> Law:
     The squares are softened beyond 0.01, so that one run that went badly does not decide.
     """
     sizes, tokens, losses = (np.log([getattr(run, name) for run in runs]) for name in ("weights", "tokens", "loss"))
+    size, token = sizes.mean(), tokens.mean()  # about which terms are counted, so that one parameter moves one thing
     lowest = float(np.exp(losses.min()))
 
     def residuals(values: Float[ndarray, " parameters"]) -> Float[ndarray, " runs"]:
         a, alpha, b, beta = values[:4]
         log_floor = np.log(floor) if floor is not None else values[4]
-        terms = np.stack([a - alpha * sizes, b - beta * tokens, np.full_like(sizes, log_floor)])
+        terms = np.stack([a - alpha * (sizes - size), b - beta * (tokens - token), np.full_like(sizes, log_floor)])
         result: Float[ndarray, " runs"] = np.logaddexp.reduce(terms) - losses
         return result
 
-    starts = [(alpha, beta) for alpha in (0.25, 0.5) for beta in (0.3, 0.6, 0.9)]
     found = []
-    for alpha, beta in starts:
-        start = [alpha * sizes.mean() - 1, alpha, beta * tokens.mean() - 1, beta]
-        start += [] if floor is not None else [np.log(0.8 * lowest)]
+    for alpha, beta in ((alpha, beta) for alpha in (0.25, 0.5) for beta in (0.3, 0.6, 0.9)):
+        excess = np.log(0.1 * lowest)
+        start = [excess, alpha, excess, beta, *([] if floor is not None else [np.log(0.8 * lowest)])]
         found.append(least_squares(residuals, start, loss="soft_l1", f_scale=0.01))
     best = min(found, key=lambda one: float(one.cost)).x
     free = floor if floor is not None else float(np.exp(best[4]))
-    return Law(free, float(np.exp(best[0])), float(best[1]), float(np.exp(best[2])), float(best[3]))
+    a, alpha, b, beta = map(float, best[:4])
+    return Law(free, float(np.exp(a + alpha * size)), alpha, float(np.exp(b + beta * token)), beta)
 
 
 def optimum(runs: Sequence[Run]) -> float:

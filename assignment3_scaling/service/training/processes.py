@@ -76,6 +76,8 @@ class WorkerProcess:
 
     def last_words(self) -> str:
         """The last line that the process wrote to standard error."""
+        if self._errors.closed:
+            return "it was ended from here"
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "without a word"
