@@ -8,7 +8,6 @@ Covered: profiles at equal compute, a power law with a band, predictions against
 it is given, and returns nothing.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,13 +23,10 @@ def isoflop_profiles(
     axes: Axes, runs: Sequence[dict[str, Any]], optima: Sequence[tuple[float, float, float, float]] = ()
 ) -> None:
     """Loss against size, a line a budget; diverged runs are left out, and `optima`, as (C, N, D, loss), marked."""
-    profiles = defaultdict(list)
-    for run in runs:
-        if run["final_loss"] is not None:
-            profiles[float(run["compute_budget"])].append((run["parameters"], run["final_loss"]))
-    for budget in sorted(profiles):
-        sizes, losses = zip(*sorted(profiles[budget]), strict=True)
-        axes.plot(sizes, losses, marker=".", label=f"{budget:.0e} FLOPs")
+    finished = [run for run in runs if run["final_loss"] is not None]
+    for budget in sorted({float(run["compute_budget"]) for run in finished}):
+        points = sorted((run["parameters"], run["final_loss"]) for run in finished if run["compute_budget"] == budget)
+        axes.plot(*zip(*points, strict=True), marker=".", label=f"{budget:.0e} FLOPs")
     if optima:
         axes.plot([N for _, N, _, _ in optima], [loss for *_, loss in optima], "k*", markersize=11, label="lowest")
     axes.set(xscale="log", xlabel="parameters N", ylabel="loss, nats a token", title="Runs at equal compute")

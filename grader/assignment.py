@@ -63,6 +63,8 @@ class Assignment:
     limits: Limits
     policy: Mapping[str, Any] = field(repr=False)
     problems: Mapping[str, Problem] = field(repr=False)
+    extras: tuple[str, ...] = ()
+    """Optional dependencies in `pyproject.toml` that the assignment's tests and students' code need."""
     staff: tuple[str, ...] = ()
     """Packages and folders that staff give beside `STAFF_OWNED`. They import nothing of the student's: tests may use them."""
     adoption: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -134,7 +136,7 @@ def load(root: Path, name: str) -> Assignment:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     top = TomlTable(path, "", table)
-    top.only("title", "needs", "preload", "staff", "limits", "policy", "problems", "adoption")
+    top.only("title", "needs", "extras", "preload", "staff", "limits", "policy", "problems", "adoption")
     limits = top.table("limits")
     limits.only(*(f.name for f in fields(Limits)))
     return Assignment(
@@ -148,6 +150,7 @@ def load(root: Path, name: str) -> Assignment:
         ),
         policy=top.table("policy").values,
         problems=_problems(top.table("problems")),
+        extras=top.texts("extras"),
         staff=_staff(top),
         adoption=top.table("adoption").values,
     )
@@ -159,6 +162,12 @@ def _staff(top: "TomlTable") -> tuple[str, ...]:
         if not name.isidentifier() or name in STAFF_OWNED or not (top.path.parent / name).is_dir():
             raise top.wrong("staff", f"names of folders beside it that are not staff's anyway; '{name}' is none")
     return named
+
+
+def requested(assignments: Iterable[Assignment]) -> str:
+    """The extras of `assignments` as pip wants them after a project's name: `[data,scaling]`, or nothing."""
+    extras = sorted({extra for assignment in assignments for extra in assignment.extras})
+    return f"[{','.join(extras)}]" if extras else ""
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ Nothing is imported or run; files are parsed. Each disagreement is one line that
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def disagreements(root: Path, name: str) -> list[str]:
     except GraderError as error:
         return [str(error)]
     found: list[str] = []
-    for look in (_tests, _handout, _adapters, _stubs, _solution, _needs, _adoption):
+    for look in (_tests, _handout, _adapters, _stubs, _solution, _needs, _extras, _adoption):
         try:
             found += [f"{assignment.name}: {line}" for line in look(assignment)]
         except ConfigError as error:
@@ -153,6 +154,16 @@ def _solution(assignment: Assignment) -> Iterator[str]:
 def _needs(assignment: Assignment) -> Iterator[str]:
     known = dict.fromkeys(names(assignment.root))
     yield from _unknown(assignment.needs, known, "needs names")
+
+
+def _extras(assignment: Assignment) -> Iterator[str]:
+    """Extras are groups of optional dependencies of the course's own project."""
+    path = assignment.root / "pyproject.toml"
+    project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {}) if path.is_file() else {}
+    for extra in assignment.extras:
+        known = project.get("optional-dependencies", {})
+        if extra not in known:
+            yield f"extras names '{extra}', which pyproject.toml does not offer{nearest(extra, known)}"
 
 
 def _adoption(assignment: Assignment) -> Iterator[str]:

@@ -24,7 +24,7 @@ def check_line(check, found, x, y):
     spread = np.abs(np.log(y)).max() + np.abs(np.log(x)).max()
     means = residuals.mean(), (residuals * u).mean() / np.abs(u).max()
     check.that(
-        max(map(abs, means)) <= 1e-9 * spread,
+        max(map(abs, means)) <= 1e-7 * spread,
         f"{FIT}: another line has a smaller sum of squares in (ln x, ln y). The fit is on logarithms, unweighted",
     )
 
@@ -35,7 +35,7 @@ def test_exact_laws_are_recovered(adapters, check, draw, a):
         x, y, k, _ = draw_points(draw, 8, a=a)
         found = adapters.run_fit_power_law(x, y)
         check.close(found[0], k, rtol=1e-6, who=f"{FIT}, k,")
-        check.that(abs(found[1] - a) <= 1e-9, f"{FIT} returned a = {found[1]:.6g}; the law's is another")
+        check.that(abs(found[1] - a) <= 1e-6, f"{FIT} returned a = {found[1]:.6g}; the law's is another")
 
 
 def test_two_points_make_a_line(adapters, check, draw):

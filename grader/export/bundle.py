@@ -20,7 +20,7 @@ from pathlib import Path
 import grader
 from grader import assignment as assignments
 from grader import overlay
-from grader.assignment import Assignment
+from grader.assignment import Assignment, requested
 from grader.course.policy import Visibility
 from grader.errors import ConfigError
 from grader.export import gradescope
@@ -48,7 +48,7 @@ def build(assignment: Assignment, visibility: Visibility, seed: int, out: Path) 
         ConfigError: the grader does not run from a checkout, or a reference that the assignment needs is not there.
     """
     files: dict[str, bytes] = {
-        "setup.sh": _script("setup.sh", {"TORCH": _torch()}),
+        "setup.sh": _script("setup.sh", {"TORCH": _torch(), "EXTRAS": requested([assignment, *_needs(assignment)])}),
         "run_autograder": _script("run_autograder.sh", {"ASSIGNMENT": shlex.quote(assignment.name), "SEED": str(seed)}),
         "unfinished.json": gradescope.dumps(gradescope.unfinished()).encode(),
         "course/course.toml": _course_toml(assignment.name, visibility).encode(),

@@ -23,7 +23,7 @@ fi
 pip=("$root/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir)
 # The CPU build is gigabytes smaller, and all that grading needs.
 "${pip[@]}" --index-url https://download.pytorch.org/whl/cpu "@TORCH@" || "${pip[@]}" "@TORCH@"
-"${pip[@]}" "$root/source"
+"${pip[@]}" "$root/source@EXTRAS@"
 chmod -R go-rwx "$root/source"
 
 cd /

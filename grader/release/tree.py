@@ -7,12 +7,12 @@ hidden tests), docs for staff, and version control, so that no answer lies in a 
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
 from grader import overlay
-from grader.assignment import Assignment
+from grader.assignment import Assignment, requested
 from grader.errors import ConfigError
 
 COPIED = ("LICENSE", "conftest.py", ".gitignore", ".ci/system", ".ci/torch", "docs/figures")
@@ -55,10 +55,14 @@ def release(root: Path, assignments: Sequence[Assignment], destination: Path) ->
         target = destination / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    names = " ".join(assignment.name for assignment in assignments)
+    values = {
+        "ASSIGNMENTS": " ".join(assignment.name for assignment in assignments),
+        "EXTRAS": requested([*assignments, *given(assignments)]),
+        "LIST": _list(assignments),
+    }
     for name, template in WRITTEN.items():
         text = resources.files(__package__).joinpath(template).read_text(encoding="utf-8")
-        _write(destination / name, text.replace("@ASSIGNMENTS@", names).replace("@LIST@", _list(assignments)))
+        _write(destination / name, _filled(text, values))
     project = (root / PROJECT).read_text(encoding="utf-8") if (root / PROJECT).is_file() else ""
     if project:
         tests = ", ".join(f'"{assignment.name}/tests"' for assignment in assignments)
@@ -76,6 +80,12 @@ def _list(assignments: Sequence[Assignment]) -> str:
     return "\n".join(
         f"- [`{assignment.name}`]({assignment.name}/README.md): {assignment.title}" for assignment in assignments
     )
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
 
 
 def _write(path: Path, text: str) -> None:

@@ -66,6 +66,13 @@ PLANTED = {
         lambda c: replace(c.toml, "title = ", 'needs = ["assignment9_x"]\ntitle = '),
         "needs names 'assignment9_x'",
     ),
+    "an extra that is not offered": (
+        lambda c: (
+            replace(c.toml, "title = ", 'extras = ["scalling"]\ntitle = '),
+            (c.root / "pyproject.toml").write_text("[project.optional-dependencies]\nscaling = []\n"),
+        ),
+        "extras names 'scalling', which pyproject.toml does not offer (did you mean 'scaling'?)",
+    ),
 }
 
 

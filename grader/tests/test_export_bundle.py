@@ -175,6 +175,16 @@ def test_the_course_file_holds_hints_and_nothing_else(autograder):
     assert read == {"visibility": {"hidden_tests": "hint", "hints": dict(HINTS.hints)}}
 
 
+@pytest.mark.parametrize(
+    ("extras", "installed"), [("", '"$root/source"\n'), ('extras = ["scaling"]\n', '"$root/source[scaling]"\n')]
+)
+def test_what_the_assignment_needs_is_installed(tiny, tmp_path, extras, installed):
+    tiny.toml.write_text(extras + tiny.toml.read_text())
+    made = bundle.build(assignments.load(tiny.root, tiny.name), HINTS, 1, tmp_path / "autograder.zip")
+    with zipfile.ZipFile(made.path) as archive:
+        assert f'"${{pip[@]}}" {installed}' in archive.read("setup.sh").decode()
+
+
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
 def test_the_scripts_are_complete_and_valid(autograder, name):
     path = autograder / "source" / name

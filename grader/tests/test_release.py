@@ -70,6 +70,16 @@ def test_what_an_assignment_needs_goes_along_solved_and_without_its_tests(course
     assert scan(tmp_path / "released", [course, second]) != []
 
 
+def test_what_assignments_need_beside_the_course_is_installed(course, second, tmp_path):
+    def makefile(*chosen):
+        release(course.root, chosen, tmp_path / "-".join(each.name for each in chosen))
+        return (tmp_path / "-".join(each.name for each in chosen) / "Makefile").read_text()
+
+    assert "--editable '.'\n" in makefile(course)
+    course.toml.write_text(f'extras = ["scaling", "data"]\n{course.toml.read_text()}')
+    assert "--editable '.[data,scaling]'\n" in makefile(assignments.load(course.root, second.name))
+
+
 def test_what_students_write_in_the_same_tree_stays_unsolved(course, second, tmp_path):
     release(course.root, [course, second], tmp_path / "released")
     assert given([course, second]) == []

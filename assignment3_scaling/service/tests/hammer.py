@@ -57,15 +57,27 @@ def held(budget: dict[str, float]) -> None:
     assert abs(budget["used_seconds"] + budget["remaining_seconds"] - budget["total_budget_seconds"]) < 1e-3, budget
 
 
-def hammer(url: str, keys: Sequence[str], *, clients: int, go_on: Callable[[Tally], bool], seed: int = 336) -> Tally:
-    """Submit from so many clients at once, as long as `go_on` says. A connection that breaks ends that client."""
+def hammer(
+    url: str,
+    keys: Sequence[str],
+    *,
+    clients: int,
+    go_on: Callable[[Tally], bool],
+    longest: Sequence[float] = LONGEST,
+    variety: int = 500,
+    seed: int = 336,
+) -> Tally:
+    """Submit from so many clients at once, as long as `go_on` says. A connection that breaks ends that client.
+
+    Configs are of so many kinds as `variety` says, each with one of `longest` as its `max_runtime_seconds`.
+    """
     tally, names = Tally(), itertools.count()
 
     def client(number: int) -> None:
         draw, key = random.Random(f"{seed} {number}"), keys[number % len(keys)]
         with httpx.Client(base_url=url, headers={"X-API-Key": key}, timeout=PATIENCE_SECONDS) as http:
             while go_on(tally):
-                body = config(model_seed=draw.randrange(500), max_runtime_seconds=draw.choice(LONGEST), n_evals=1)
+                body = config(model_seed=draw.randrange(variety), max_runtime_seconds=draw.choice(longest), n_evals=1)
                 name = f"{seed}-{next(names)}"
                 twice = 2 if draw.random() < 1 / 3 else 1
                 try:
