@@ -2,16 +2,27 @@
 
 import io
 import json
+import shlex
 import sys
 import uuid
+from pathlib import Path
 
 import pytest
+import typer.main
 
 from assignment3_scaling.service.client import __main__ as command
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.tests.configs import config
 from assignment3_scaling.service.tests.live import served
 from assignment3_scaling.service.tests.scripted import ScriptedBackend, completed, failing
+
+
+HANDOUT = Path(__file__).resolve().parents[2] / "README.md"
+SHOWN = [
+    line.partition("service.client ")[2]
+    for line in HANDOUT.read_text(encoding="utf-8").splitlines()
+    if line.startswith("$ python -m assignment3_scaling.service.client ")
+]
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +154,14 @@ def test_every_command_and_option_is_explained():
     assert {found.callback.__name__ for found in command.app.registered_commands} == {
         "submit", "budget", "experiments", "watch", "final",
     }  # fmt: skip
+
+
+def test_the_handout_shows_commands():
+    assert SHOWN
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_what_the_handout_shows_is_a_command_with_its_options(line):
+    name, *words = shlex.split(line)
+    found = typer.main.get_command(command.app).commands[name]
+    found.make_context(name, [*words, "--key", "some"])

@@ -72,7 +72,7 @@ def main() -> None:
     os.dup2(2, 1)
     torch.set_num_threads(1)
     if torch.cuda.is_available():
-        torch.use_deterministic_algorithms(True)
+        torch.use_deterministic_algorithms(True, warn_only=True)  # as far as the operators of a student's code allow
     tell({"event": "ready"})
     for line in sys.stdin:
         with tell.alive():
