@@ -16,7 +16,6 @@ from assignment3_scaling.service.tests.configs import config
 from assignment3_scaling.service.tests.live import served
 from assignment3_scaling.service.tests.scripted import ScriptedBackend, completed, failing
 
-
 HANDOUT = Path(__file__).resolve().parents[2] / "README.md"
 SHOWN = [
     line.partition("service.client ")[2]
