@@ -32,7 +32,7 @@ class Outcome:
     reached all of them and every loss is a number.
 
     Raises:
-        ValueError: a number is not finite, or a completed run has a loss that is None.
+        ValueError: a number is not finite, the seconds are negative, or a completed run has a loss that is None.
     """
 
     used_runtime_seconds: float
@@ -41,7 +41,7 @@ class Outcome:
 
     def __post_init__(self) -> None:
         numbers = [self.used_runtime_seconds, *(loss for loss in self.val_losses if loss is not None)]
-        if not all(map(math.isfinite, numbers)):
+        if not all(map(math.isfinite, numbers)) or self.used_runtime_seconds < 0:
             raise ValueError(f"an outcome holds finite numbers, and None where a loss is no number; got {self}")
         if self.failure is None and None in self.val_losses:
             raise ValueError("a run with a loss that is no number has failed: its failure is 'numerical'")

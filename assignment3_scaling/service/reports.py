@@ -128,7 +128,7 @@ class ResultReport(Shape):
 
 def result_of(outcome: Outcome, run_id: str) -> dict[str, Any]:
     """The report about an outcome, as JSON."""
-    used = max(0.0, outcome.used_runtime_seconds)
+    used = outcome.used_runtime_seconds
     if outcome.failure is None:
         losses = [loss for loss in outcome.val_losses if loss is not None]
         return {"result_type": "completed", "run_id": run_id, "used_runtime_seconds": used, "val_losses": losses}

@@ -191,6 +191,7 @@ def test_the_runner_goes_on_after_errors(scene, caplog):
 
 @pytest.mark.parametrize("outcome", [
     lambda: Outcome(float("nan"), ()), lambda: Outcome(1.0, (float("inf"),)), lambda: Outcome(1.0, (5.0, None)),
+    lambda: Outcome(-1.0, ()),
 ])  # fmt: skip
 def test_an_outcome_that_cannot_be_is_refused(outcome):
     with pytest.raises(ValueError, match=r"finite numbers|'numerical'"):

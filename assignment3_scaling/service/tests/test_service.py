@@ -299,6 +299,12 @@ def test_the_2026_client_gets_keys_and_reasons_that_it_can_read(backend, clock):
     assert reason == {"reason": "unexpected", "failure": "numerical: no number"}
     backend.ending = failing("timeout", losses=(5.0,))
     service.submit(student.id, config(model_seed=1))
+    [job] = service.workers.claim("w", 1)
+    for evaluation, loss in enumerate((5.0, None, 5.0)):
+        event = {"log_type": "validation_loss", "run_id": job.run_id, "evaluation": evaluation, "val_loss": loss}
+        service.workers.event(2, event)
+    assert service.experiment(student.id, 2)["status"]["val_losses"] == [5.0]
+    service.workers.event(2, {"log_type": "preempted", "run_id": job.run_id})
     service.run_queued()
     reason = service.experiment(student.id, 2)["status"]["reason"]
     assert reason == {"reason": "timeout", "partial_val_losses": [5.0]}
