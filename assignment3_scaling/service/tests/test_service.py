@@ -11,6 +11,7 @@ from assignment3_scaling.service.errors import (
     NotFound,
     Unauthorized,
 )
+from assignment3_scaling.service.keys import hash_key
 from assignment3_scaling.service.registry import StudentError
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.settings import Settings
@@ -268,6 +269,11 @@ def test_keys_are_random_and_stored_nowhere(tmp_path):
     assert len(set(keys)) == 3
     assert all(len(key) == 32 and key.encode() not in stored for key in keys)
     assert b"student 1" in stored
+
+
+def test_keys_are_hashed_alike_from_release_to_release():
+    # Else nobody would get into a course's database after an update.
+    assert hash_key("01234567", "salt") == "938d200cf29635de9ce32fbe1578bf97b68d9d78f59f38800861ac76b3768461"
 
 
 def test_a_renewed_key_takes_the_place_of_the_old_one(service):
