@@ -86,3 +86,9 @@ def test_a_planted_disagreement_is_told(tiny, plant):
 def test_what_is_given_to_students_whole_needs_no_second_copy_in_the_reference(tiny):
     (tiny.folder / "given.py").write_text("HALF = 0.5\n")
     assert consistency.disagreements(tiny.root, tiny.name) == []
+
+
+def test_a_problem_that_builds_on_another_may_look_at_the_same_stub(tiny):
+    replace(tiny.folder / "maths.py", '"double:', '"count:')
+    replace(tiny.toml, "[problems.double]", '[problems.double]\nbuilds_on = ["count"]')
+    assert consistency.disagreements(tiny.root, tiny.name) == []

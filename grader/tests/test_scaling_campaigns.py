@@ -1,8 +1,7 @@
 """Assignment 3's campaigns: each way to misbehave gets one clear message, and the reference is worth its points."""
 
-import importlib.util
+import json
 import threading
-from pathlib import Path
 from statistics import fmean
 from types import SimpleNamespace
 
@@ -12,16 +11,14 @@ from hypothesis import strategies as st
 
 from assignment3_scaling import adapters
 from assignment3_scaling.drivers import campaign_begin, campaign_continue
-from assignment3_scaling.service.rehearsal import Course, played
-from assignment3_scaling.service.simulated.surface import Surface, draw
+from assignment3_scaling.service.rehearsal import Course
+from assignment3_scaling.service.simulated.surface import Surface
 from assignment3_scaling.tests import campaigns
+from benchmarks.scaling_campaigns import POLICIES, STORED, measure
 from grader import wire
 from grader.errors import SubmissionTimeout
 from grader.testing.check import Wrong
 
-ROOT = Path(__file__).parents[2]
-REFERENCE = ROOT / "staff/solutions/assignment3_scaling/campaign.py"
-BASELINE = ROOT / "staff/submissions/assignment3_scaling/wrong_campaign_isoflops_without_tuning/campaign.py"
 MARGIN = 0.3
 """By how much of all points the reference is ahead of the baseline, in the mean of the surfaces."""
 
@@ -274,22 +271,17 @@ def test_a_campaign_that_was_lost_is_not_waited_for_again(monkeypatch):
     assert len(calls) == 1
 
 
-def policy_of(path):
-    spec = importlib.util.spec_from_file_location(f"campaign_of_{path.parent.name}", path)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(importlib.sys.modules, spec.name, module)
-        spec.loader.exec_module(module)
-    return module.run_scaling_campaign
-
-
 @pytest.mark.slow
 def test_the_reference_beats_the_baseline_on_twenty_surfaces():
-    surfaces = [draw(f"twenty {number}") for number in range(20)]
-    reference = [played(policy_of(REFERENCE), surface) for surface in surfaces]
-    baseline = [played(policy_of(BASELINE), surface) for surface in surfaces]
-    assert fmean(result.score for result in reference) > 0.9
-    assert fmean(r.score for r in reference) >= fmean(b.score for b in baseline) + MARGIN
-    assert all(ours.score > theirs.score for ours, theirs in zip(reference, baseline, strict=True))
-    holds = [result.interval[0] <= result.true_loss <= result.interval[1] for result in reference]
-    assert sum(holds) >= 13  # of twenty intervals of 80 %, fewer hold in less than one of twenty cases
+    stored = json.loads(STORED.read_text())
+    for name in POLICIES:
+        for measured, kept in zip(measure(name), stored[name], strict=True):
+            for key in ("regret", "true_loss", "predicted_loss", "waste", "score"):
+                assert measured[key] == pytest.approx(kept[key], abs=2e-3), "python -m benchmarks.scaling_campaigns"
+    reference, baseline = stored["reference"], stored["baseline"]
+    assert len(reference) == 20
+    assert fmean(row["score"] for row in reference) > 0.9
+    assert all(ours["score"] >= theirs["score"] + 0.1 for ours, theirs in zip(reference, baseline, strict=True))
+    assert fmean(row["score"] for row in reference) >= fmean(row["score"] for row in baseline) + MARGIN
+    holds = [row["interval"][0] <= row["true_loss"] <= row["interval"][1] for row in reference]
+    assert sum(holds) >= 13  # of twenty intervals of 80 %, fewer hold in one of thirty cases

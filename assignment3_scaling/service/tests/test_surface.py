@@ -1,6 +1,7 @@
 """The surface and its optimum: what a campaign's regret is measured against, so that low regret means a good method."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,21 +29,18 @@ sizes, tokens = st.floats(1e6, 1e10), st.floats(1e7, 1e11)
 @given(seed=seeds, N=sizes, D=tokens, factor=st.floats(1.01, 100))
 def test_more_parameters_and_more_tokens_are_better_and_a_larger_batch_is_worse(seed, N, D, factor):
     surface, batch = draw(seed), 16_384.0
-
-    def loss(N, D, batch):
-        return surface.loss(N, D, batch, 0.0, VOCABULARY)
-
-    here = loss(N, D, batch)
-    assert loss(N * factor, D, batch) < here
-    assert loss(N, D * factor, batch) < here
-    assert loss(N, D, batch * factor) > here
-    assert here < math.log(VOCABULARY)
+    left = surface.reducible(N, D, batch)
+    assert surface.reducible(N * factor, D, batch) < left
+    assert surface.reducible(N, D * factor, batch) < left
+    assert surface.reducible(N, D, batch * factor) > left
+    losses = [surface.loss(N, D * k, batch, 0.0, VOCABULARY) for k in (1, factor, factor**2)]
+    assert losses == sorted(losses, reverse=True)
 
 
 @given(seed=seeds)
 def test_no_loss_is_below_the_irreducible_one_and_none_above_guessing(seed):
     surface = draw(seed)
-    best = surface.loss(1e18, 1e25, 1.0, 0.0, VOCABULARY)
+    best = surface.loss(1e20, 1e30, 1.0, 0.0, VOCABULARY)
     assert best == pytest.approx(surface.E, abs=1e-3)
     assert surface.loss(10.0, 10.0, 1e6, 5.0, VOCABULARY) == pytest.approx(math.log(VOCABULARY), abs=1e-6)
 
@@ -83,30 +81,36 @@ def test_the_search_finds_the_closed_form_on_a_machine_that_charges_parameters_o
         a = surface.beta / (surface.alpha + surface.beta)
         G = (surface.alpha * surface.A / (surface.beta * surface.B)) ** (1 / (surface.alpha + surface.beta))
         # The table of embeddings makes a parameter of a small model dearer; so the closed form is met where it is small.
-        assert found.N == pytest.approx(G * (C / 6e-20) ** a, rel=0.35 if C < 1 else 0.15)
+        closed = float(G * (C / 6e-20) ** a)
+        assert found.N == pytest.approx(closed, rel=0.35 if C < 1 else 0.15)
+
+
+@cache
+def best_loss(seed):
+    return optimum(draw(seed), Machine(), 172_800.0).loss
 
 
 @given(
-    seed=seeds,
+    seed=st.integers(0, 5),
     layers=st.integers(2, 40),
     width=st.integers(4, 60),
     batch=st.sampled_from((4, 8, 16, 32, 64, 128)),
     octaves=st.floats(-2, 2),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_run_that_can_be_paid_for_beats_the_optimum(seed, layers, width, batch, octaves):
-    surface, machine, seconds = draw(seed % 20), Machine(), 172_800.0
+    surface, machine, seconds = draw(seed), Machine(), 172_800.0
     second = Plan(config(layers, 64 * width, batch, 16)).seconds(machine) / 16
     steps = min(int(seconds / second), 5 * 10**11 // (512 * batch)) // 16 * 16
     N, D = 12 * layers * (64 * width) ** 2, steps * 512 * batch
     rate = float(surface.best_rate(N, D)) * 2**octaves
     run = config(layers, 64 * width, batch, steps, rate, max_runtime_seconds=43_200.0)
     assert Plan(run).seconds(machine) <= seconds
-    assert true_loss(run, surface) > optimum(surface, machine, seconds).loss - 2e-4
+    assert true_loss(run, surface) > best_loss(seed) - 2e-4
 
 
 @given(seed=seeds)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_more_seconds_buy_a_lower_loss_and_a_larger_model(seed):
     surface = draw(seed)
     small, middle, large = (optimum(surface, Machine(), seconds) for seconds in (1e3, 1e4, 1.728e5))
