@@ -12,28 +12,39 @@ COLOURS = {"queued": "blue", "running": "yellow", "completed": "green", "failed"
 
 
 def experiments_table(experiments: Sequence[Json]) -> Table:
-    """One row an experiment: its state, its model, its tokens, its last loss, and what it was charged."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("id", "state", "layers × width", "N", "tokens", "peak lr", "evals", "loss", "seconds", ""):
-        table.add_column(name, justify="left" if name in ("state", "") else "right", no_wrap=name != "")
+    """One row an experiment: its state, its model (layers × width), N, its tokens, its last loss, its charge in seconds."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("id", "state", "model", "N", "tokens", "rate", "evals", "loss", "s"):
+        table.add_column(name, justify="left" if name == "state" else "right", no_wrap=name != "state")
     for experiment in experiments:
         config, status = experiment["training_config"], experiment["status"]
         model, losses, state = config["architecture_config"], losses_of(experiment), status_of(experiment)
         last = losses[-1] if losses else None
         charged = status.get("used_runtime_seconds")
+        told = Text(state, COLOURS.get(state, ""))
+        if reason := reason_of(experiment):
+            told.append(f"\n{reason}", "default")
         table.add_row(
             str(experiment["experiment_id"]),
-            Text(state, COLOURS.get(state, "")),
+            told,
             f"{model['num_hidden_layers']} × {model['hidden_size']}",
-            f"{12 * model['num_hidden_layers'] * model['hidden_size'] ** 2:.3g}",
-            f"{config['total_train_tokens']:.3g}",
-            f"{config['optimizer_config']['lr_scheduler']['peak_value']:.3g}",
+            short(12 * model["num_hidden_layers"] * model["hidden_size"] ** 2),
+            short(config["total_train_tokens"]),
+            f"{config['optimizer_config']['lr_scheduler']['peak_value']:.2g}",
             f"{len(losses)}/{config['n_evals']}",
             "" if last is None else f"{last:.4f}",
             f"≤ {config['max_runtime_seconds']:.0f}" if charged is None else f"{charged:.1f}",
-            Text(reason_of(experiment)),
         )
     return table
+
+
+def short(number: float) -> str:
+    """12 500 000 as 12.5M: three digits and a letter, for columns that are compared by eye."""
+    rounded = float(f"{number:.3g}")
+    for size, letter in ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if rounded >= size:
+            return f"{rounded / size:.3g}{letter}"
+    return f"{rounded:.3g}"
 
 
 def budget_line(budget: Json) -> Text:

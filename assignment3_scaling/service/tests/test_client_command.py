@@ -11,6 +11,7 @@ import pytest
 import typer.main
 
 from assignment3_scaling.service.client import __main__ as command
+from assignment3_scaling.service.client.tables import short
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.tests.configs import config
 from assignment3_scaling.service.tests.live import served
@@ -110,6 +111,24 @@ def test_refusals_are_lines_and_an_exit_code_of_1(run):
         "refused (422): architecture_config.head_dim: head_dim must be even",
     ]
     assert "Traceback" not in err
+
+
+def test_the_table_fits_a_terminal_of_80_columns(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    run("submit", config(model_seed=1), "--wait")
+    _, out, _ = run("experiments")
+    assert max(map(len, out.splitlines())) <= 80
+    assert out.split()[:9] == ["id", "state", "model", "N", "tokens", "rate", "evals", "loss", "s"]
+    row = next(line for line in out.splitlines() if "failed" in line)
+    assert row.split()[1:] == ["failed", "4", "×", "256", "3.15M", "1.05M", "0.003", "1/4", "4.0000", "12.5"]
+    assert "timeout" in out
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (7, "7"), (999, "999"), (1000, "1k"), (999_600, "1M"), (12_500_000, "12.5M"), (5e17, "500P")]
+)  # fmt: skip
+def test_numbers_are_short(number, text):
+    assert short(number) == text
 
 
 def test_a_wrong_key_is_a_line(run, monkeypatch):
