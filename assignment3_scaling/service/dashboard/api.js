@@ -38,8 +38,10 @@ function refusal(status, detail) {
   return new Refused(status, typeof detail === "string" ? sentence(detail) : `The server answered ${status}.`);
 }
 
+// With a capital and a full stop, but for the name of a field, which is spelled as it is.
 function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+  const first = /^[a-z]+( |$)/.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0);
+  return first + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
 // A request that spends has a name until it is answered: sent again after a lost connection, it spends nothing more.

@@ -74,8 +74,8 @@ function showProblems(form, refused) {
       text = make("p", { class: "problem", id: `${input.id}-problem` });
       field.append(text);
     }
-    const inside = field.dataset.path === place ? "" : `${place.slice(field.dataset.path.length + 1)}: `;
-    text.append(make("span", {}, sentence(inside + msg)));
+    const named = field.dataset.path === place || msg.includes(loc.at(-1));
+    text.append(make("span", {}, sentence(named ? msg : `${place.slice(field.dataset.path.length + 1)}: ${msg}`)));
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-errormessage", text.id);
     const fold = field.closest("details");

@@ -146,7 +146,7 @@ def test_what_the_server_refuses_stands_at_its_field(dashboard, student):
     dashboard.until(lambda: dashboard.problem("architecture_config.hidden_size"), "the next problem")
     wrong = dashboard.field("architecture_config.hidden_size")
     assert (
-        dashboard.problem("architecture_config.hidden_size") == "Hidden_size must equal num_attention_heads * head_dim."
+        dashboard.problem("architecture_config.hidden_size") == "hidden_size must equal num_attention_heads * head_dim."
     )
     assert wrong.get_attribute("aria-invalid") == "true"
     assert dashboard.browser.switch_to.active_element == wrong

@@ -340,15 +340,19 @@ def test_a_campaign_goes_through_the_service(monkeypatch):
     monkeypatch.setattr(campaign, "optimum", lambda level: float(np.mean([run.weights for run in level])))
     lines = []
     report = campaign.play(1, 1, "cpu", lines.append)
-    assert [run.weights for run in report.runs] == [1536, 6144] * 2
+    runs = [run for level in report.runs.values() for run in level]
+    assert [run.weights for run in runs] == [1536, 6144] * 2
     assert report.floor < report.final.loss < 4
     assert report.charged_seconds == pytest.approx(
         sum(
             max(1, Costs(parse(TrainingConfig, campaign.config(w, run.tokens), LIMITS), 64).seconds(run.tokens // 1024))
-            for w, run in zip((8, 16) * 2, report.runs, strict=True)
+            for w, run in zip((8, 16) * 2, runs, strict=True)
         )
     )
     assert any(line.startswith("the bet: ") for line in lines)
+    page = report.page()
+    assert all(f"| {run.weights:,} | {run.tokens:,} | {run.loss:.4f} |" in page for run in runs)
+    assert page.count("holds") + page.count("missed") == len(report.checks()) == 5
 
 
 def test_limits_may_be_others(backend):

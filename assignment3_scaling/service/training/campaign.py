@@ -12,7 +12,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +25,8 @@ from assignment3_scaling.service.schemas import TrainingConfig, parse
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.training.accounts import LIMITS
 from assignment3_scaling.service.training.backend import TorchBackend
-from assignment3_scaling.service.training.laws import Law, Run, exponent, fitted, optimum
+from assignment3_scaling.service.training.laws import Run, exponent, fitted, optimum
+from assignment3_scaling.service.training.report import Report
 from assignment3_scaling.service.training.source import Source
 from assignment3_scaling.service.training.task import AUTO
 
@@ -39,24 +40,6 @@ LEVELS: Mapping[float, Sequence[int]] = {
 """Widths by training FLOPs; each level's best lies inside."""
 
 FINAL_FLOPS = 4e12
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a campaign found. Losses are in nats a token."""
-
-    floor: float
-    runs: tuple[Run, ...]
-    optima: dict[float, float]
-    size_exponent: float
-    law: Law
-    free_law: Law
-    final: Run
-    predicted_loss: float
-    charged_seconds: float
-    wall_seconds: float
-    processor_seconds: float
-    """Of the processes that trained; less than `wall_seconds` times the cores where others were at work, too."""
 
 
 def config(width: int, tokens: int, seconds: float = LIMITS.max_runtime_seconds, seed: int = 0) -> Json:
@@ -144,14 +127,15 @@ def play(student: int, workers: int, device: str, tell: Callable[[str], object])
     backend = TorchBackend(workers, device=device)
     lab = Lab(backend, student, workers)
     try:
-        runs: list[Run] = []
+        levels: dict[float, tuple[Run, ...]] = {}
         optima: dict[float, float] = {}
         for compute, widths in LEVELS.items():
             tell(f"level of {compute:.0e} FLOPs")
             level = lab.train([config(w, round(compute / (6 * weights(w))), seconds=100) for w in widths], tell)
             optima[compute] = optimum(level)
-            runs += level
+            levels[compute] = tuple(level)
         k, a = exponent(list(optima), list(optima.values()))
+        runs = [run for level in levels.values() for run in level]
         law = fitted(runs, floor)
         width = 8 * max(1, round(math.sqrt(k * FINAL_FLOPS**a / (12 * LAYERS)) / 8))
         bet = config(width, round(FINAL_FLOPS / (6 * weights(width))), seconds=400)
@@ -164,7 +148,7 @@ def play(student: int, workers: int, device: str, tell: Callable[[str], object])
         lab.close()
         backend.close()
     return Report(
-        floor, tuple(runs), optima, a, law, fitted(runs), final, predicted, charged,
+        student, floor, levels, optima, a, law, fitted(runs), final, predicted, charged,
         wall_seconds=time.perf_counter() - began, processor_seconds=_processor_seconds() - spent,
     )  # fmt: skip
 
@@ -179,23 +163,25 @@ def main(
     student: Annotated[int, typer.Option(help="Whose source: the seed it is drawn from.")] = 1,
     workers: Annotated[int, typer.Option(help="Runs at a time; 0 for one a core.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = AUTO,
-    out: Annotated[Path | None, typer.Option(help="Write the report there as JSON, too.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the report there as Markdown, too.")] = None,
+    data: Annotated[Path | None, typer.Option(help="And its numbers there as JSON.")] = None,
 ) -> None:
-    """Train four isoFLOP levels, fit the laws, bet on a larger run, and train it. Some minutes on two cores."""
+    """Train four isoFLOP levels, fit the laws, bet on a larger run, and train it. 1 if a number is out of its band."""
     console = Console()
     report = play(student, workers or os.cpu_count() or 1, device, lambda line: console.print(line, highlight=False))
-    off = report.predicted_loss - report.final.loss
+    for name, value, expected, holds in report.checks():
+        console.print(f"{name}: {value}, expected {expected}", style="" if holds else "red", highlight=False)
     console.print(
-        f"known floor {report.floor:.4f}; fitted E {report.free_law.E:.4f}\n"
-        f"a = {report.size_exponent:.3f} by parabolas, {report.law.size_exponent:.3f} by the law with the known floor\n"
-        f"alpha = {report.law.alpha:.3f}, beta = {report.law.beta:.3f}\n"
-        f"predicted {report.predicted_loss:.4f}, trained {report.final.loss:.4f}: off by {off:+.4f}\n"
         f"charged {report.charged_seconds:.0f} s; took {report.wall_seconds:.0f} s, "
         f"{report.processor_seconds:.0f} s of processors",
         highlight=False,
     )
-    if out is not None:
-        out.write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
+    if page is not None:
+        page.write_text(report.page(), encoding="utf-8")
+    if data is not None:
+        data.write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
+    if not all(holds for *_, holds in report.checks()):
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":
