@@ -16,7 +16,7 @@ from assignment3_scaling.service.simulated.plan import LIMITS, Plan
 from assignment3_scaling.service.simulated.reveal import reveal
 from assignment3_scaling.service.simulated.score import Result
 from assignment3_scaling.service.simulated.surface import Surface, draw
-from assignment3_scaling.service.simulated.training import JITTER, outcome, true_loss
+from assignment3_scaling.service.simulated.training import outcome, true_loss
 from assignment3_scaling.service.tests.simulated_configs import config
 
 MACHINE, SURFACE = Machine(), Surface()
@@ -34,7 +34,7 @@ def test_seconds_are_those_of_the_handout():
     expected = D * (6.6e-8 * 8 + 1.37e-14 * (N + 32_000 * 512)) + 1024 * 5e-4
     assert Plan(run).seconds(MACHINE) == pytest.approx(expected)
     used = [outcome(config(model_seed=seed), SURFACE, MACHINE).used_runtime_seconds for seed in range(50)]
-    assert all(abs(seconds / expected - 1) <= JITTER for seconds in used)
+    assert all(abs(seconds / expected - 1) <= 0.03 for seconds in used)
     assert stdev(used) > 0.01 * expected
     wide = Plan(config(architecture={"dtype": "float32"})).seconds(MACHINE)
     assert 1.1 * expected < wide < 2 * expected
@@ -84,19 +84,19 @@ def test_a_rate_that_is_far_too_high_ends_in_no_number():
     assert None not in ended.val_losses[:-1]
     assert ended.used_runtime_seconds < outcome(config(), SURFACE, MACHINE).used_runtime_seconds
     assert true_loss(config(rate=rate), SURFACE) == math.log(32_000)
+    long = config(steps=2**20)
+    wild = config(steps=2**20, rate=best_rate(long) * 2 ** (SURFACE.divergence + 0.01))
+    assert true_loss(wild, SURFACE) == math.log(32_000)
     assert outcome(config(rate=rate / 2**0.5), SURFACE, MACHINE).failure is None
 
 
 def test_losses_rise_before_they_are_no_numbers():
-    rate = best_rate(config()) * 2 ** (SURFACE.divergence + 0.01)
-    for seed in range(40):
-        ended = outcome(config(rate=rate, model_seed=seed), QUIET, MACHINE)
-        losses = [loss for loss in ended.val_losses if loss is not None]
-        if len(losses) >= 3:
-            assert losses[-1] > losses[0] - 1
-            break
-    else:
-        pytest.fail("every run broke down before its third evaluation")
+    run = config(steps=2**18, n_evals=64)
+    rate = best_rate(run) * 2 ** (SURFACE.divergence + 0.01)
+    ended = [outcome(config(steps=2**18, n_evals=64, rate=rate, model_seed=k), QUIET, MACHINE) for k in range(20)]
+    losses = max((each.val_losses[:-1] for each in ended), key=len)
+    assert len(losses) > 10
+    assert losses[-1] > losses[3] + 1
 
 
 @pytest.mark.parametrize(("clip", "warmup"), [(None, 0.05), (1.0, 0.0)])
