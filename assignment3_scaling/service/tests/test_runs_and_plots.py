@@ -88,6 +88,15 @@ def test_the_band_holds_the_fit_and_widens_beyond_the_runs():
     assert not np.array_equal(plotting.bootstrap_band(loglog, C, N, at, seed=1)[0], low)
 
 
+@pytest.mark.parametrize(("coverage", "bounds"), [(0.8, (10, 90)), (0.5, (25, 75)), (1.0, (0, 100))])
+def test_the_band_is_the_middle_of_all_fits(coverage, bounds):
+    heights = iter(range(101))
+    low, high = plotting.bootstrap_band(
+        lambda x, y: (float(next(heights)), 0.0), np.arange(1, 9), np.ones(8), np.ones(1), 101, coverage
+    )
+    assert [low[0], high[0]] == pytest.approx(bounds)
+
+
 def test_points_on_a_law_have_no_band():
     x = np.geomspace(1e16, 1e20, 6)
     at = np.array([1e22])
