@@ -79,7 +79,8 @@ def run_scaling_campaign(client: Any, total_budget_s: float) -> dict[str, Any]:
     rate = best_rate(fit.x, N, D)
     loss = float(predicted(fit.x, N, D, rate))
     margin = WIDER * 1.28 * spread(fit, N, D, rate)
-    final = training_config(layers, width, D, rate, best_batch(D), 4 * total_budget_s)
+    batch = min(best_batch(D), largest_batch(layers, width))
+    final = training_config(layers, width, D, rate, batch, 4 * total_budget_s)
     return client.submit_final(final, loss, (loss - margin, loss + margin))
 
 
@@ -99,6 +100,13 @@ def trained(client: Any, layers: int, width: int, D: float, rate: float) -> list
 def best_batch(D: float) -> int:
     """Sequences a step: more for more data, as the best batch does, so that it costs every run the same share of its data."""
     return max(1, round(12 * (D / 1e9) ** 0.57))
+
+
+def largest_batch(layers: int, width: int) -> int:
+    """How many sequences a step fit into the memory, by the handout's formula, with a twentieth to spare."""
+    state = 8 * (12 * layers * width**2 + 2 * VOCABULARY * width)
+    sequence = SEQUENCE * (layers * (34 * width + 5 * SEQUENCE * (width // 64)) + 10 * VOCABULARY)
+    return int((0.95 * 180e9 - state) / sequence)
 
 
 def seconds_a_token(layers: int, width: int, batch: int) -> float:
@@ -176,6 +184,8 @@ def best_model(law: Float[np.ndarray, " 10"], seconds: float) -> tuple[int, int,
     best = (math.inf, 0, 0, 0.0)
     for width in range(512, 5121, 64):
         for layers in range(max(1, round(width / 128)), round(width / 48) + 1):
+            if largest_batch(layers, width) < 16:
+                break
             N, D = 12 * layers * width**2, seconds / seconds_a_token(layers, width, 16)
             best = min(best, (float(predicted(law, N, D, best_rate(law, N, D))), layers, width, D))
     return best[1:]
