@@ -36,7 +36,13 @@ from grader.sandbox import Box, Engine, Job
 
 COURSE, LIBRARY, SITE = "/course", "/worker", "/site"
 TICK = 0.05  # seconds between looks at memory while a call runs
-WORKER_FILES = ("__init__.py", "errors.py", "wire.py", "guard.py", "tripwires.py", "worker.py")
+WORKER_FILES = (
+    *("__init__.py", "errors.py", "wire.py", "guard.py", "tripwires.py"),
+    *(
+        f"worker/{name}.py"
+        for name in ("__init__", "channel", "code", "leftovers", "libraries", "loop", "serving", "template")
+    ),
+)
 MAX_EVENTS = 200
 MAX_NOTES = 200  # between two replies; a worker that has more to tell is not answering
 ATTEMPTS = 2  # a box that dies before student code ran is started once more, then it is our fault
@@ -361,15 +367,11 @@ def _library() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="grader-worker-", ignore_cleanup_errors=True)
     atexit.register(folder.cleanup)
     package = Path(folder.name) / "grader"
-    package.mkdir()
     for name in WORKER_FILES:
-        shutil.copyfile(Path(__file__).with_name(name), package / name)
-    for path, mode in (
-        (Path(folder.name), 0o755),
-        (package, 0o755),
-        *((package / name, 0o644) for name in WORKER_FILES),
-    ):
-        path.chmod(mode)  # the sandbox may run as someone else
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(__file__).parent / name, package / name)
+    for path in (Path(folder.name), *package.parent.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # the sandbox may run as someone else
     return Path(folder.name)
 
 

@@ -145,7 +145,7 @@ def test_what_is_not_needed_is_not_in_it(tiny, tmp_path):
         *("course", "grader", "setup.sh", "run_autograder", "unfinished.json", "pyproject.toml", "README.md", "LICENSE")
     }
     assert not [name for name in names if "/tests/tiny_course" in name or "__pycache__" in name or ".venv" in name]
-    assert "grader/worker.py" in names
+    assert "grader/worker/loop.py" in names
     assert "grader/report/class.css" in names
 
 
