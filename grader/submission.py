@@ -84,6 +84,7 @@ class Submission:
         self.notices: dict[Notice, int] = {}
         self._box: Box | None = None
         self._ready = False
+        self._ending = False
         self._in_test = ""
         self._number = 0
         self._spent = 0.0
@@ -104,6 +105,7 @@ class Submission:
         """
         if len(self._lost_imports) >= ATTEMPTS:
             raise self._lost_imports[-1]
+        self._ended()
         self._start()
         self._in_test = problem
         self._noticed.clear()
@@ -141,12 +143,22 @@ class Submission:
         return self._result(name, self._number)
 
     def end(self) -> None:
-        """End the test: its processes and files are gone before the next one begins."""
+        """End the test. Its processes and files go while the judge does other things, and before the next one begins."""
         self._in_test, problem = "", self._in_test
         if self._box is None or not problem:
             return
         try:
             self._send({"op": "end"})
+            self._ending = True
+        except SubmissionError:
+            self._drop()
+
+    def _ended(self) -> None:
+        """Wait until the last test has ended altogether."""
+        if not self._ending:
+            return
+        self._ending = False
+        try:
             reply = self._reply("ending the test", 10.0)
         except SubmissionError:
             self._drop()
@@ -157,6 +169,7 @@ class Submission:
 
     def close(self) -> None:
         """End everything."""
+        self._ended()
         self._drop()
 
     def _start(self) -> None:
@@ -322,7 +335,8 @@ class Submission:
         return SubmissionCrash(f"{what}: the worker ended ({how})")
 
     def _drop(self) -> None:
-        box, self._box, self._ready = self._box, None, False
+        box, self._box = self._box, None
+        self._ready = self._ending = False
         if box is not None:
             box.kill()
 

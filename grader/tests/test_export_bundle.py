@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,16 @@ def test_references_of_what_it_needs_are_in_it(tiny, tmp_path):
     shutil.rmtree(tiny.solution)
     with pytest.raises(ConfigError, match="expected the reference of 'assignment0_tiny'"):
         bundle.build(following, Visibility(), 1, tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("index", [None, "https://wheels.example/cpu?a=1&b='2'"])
+def test_torch_comes_from_the_index_that_was_asked_for(tiny, tmp_path, index):
+    made = bundle.build(tiny, HINTS, 1, tmp_path / "a.zip", index)
+    with zipfile.ZipFile(made.path) as archive:
+        (line,) = [line for line in archive.read("setup.sh").decode().splitlines() if '"torch>=' in line]
+    chosen = [] if index is None else ["--index-url", index]
+    assert shlex.split(line)[1:-1] == chosen
+    assert "@" not in line.replace("${pip[@]}", "")
 
 
 def test_the_same_input_gives_the_same_bytes_and_programs_may_run(tiny, tmp_path):
