@@ -34,6 +34,8 @@ QUICK_ATTACKS = (
     "hostile_sends_malformed_replies", "hostile_writes_into_the_report",
 )  # fmt: skip
 """Attacks that do not spend a time limit: of a thousand, fifty would make the batch a wait for clocks."""
+TOLD = 50
+"""After how many hand-ins a line tells how far it has come."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ class Run:
         """Watch until so many hand-ins are in the gradebook, or the run ends."""
         while self.process.poll() is None:
             done = len(recorded(out))
+            if done // TOLD != (self.memory[-1][0] if self.memory else 0) // TOLD:
+                print(f"{done} hand-ins graded", file=sys.stderr, flush=True)
             self.memory.append((done, _megabytes(self.process.pid)))
             if finished is not None and done >= finished:
                 return

@@ -36,7 +36,13 @@ from grader.sandbox import Box, Engine, Job
 
 COURSE, LIBRARY, SITE = "/course", "/worker", "/site"
 TICK = 0.05  # seconds between looks at memory while a call runs
-WORKER_FILES = ("__init__.py", "errors.py", "wire.py", "guard.py", "tripwires.py", "worker.py")
+WORKER_FILES = (
+    *("__init__.py", "errors.py", "wire.py", "guard.py", "tripwires.py"),
+    *(
+        f"worker/{name}.py"
+        for name in ("__init__", "channel", "code", "leftovers", "libraries", "loop", "serving", "template")
+    ),
+)
 MAX_EVENTS = 200
 MAX_NOTES = 200  # between two replies; a worker that has more to tell is not answering
 ATTEMPTS = 2  # a box that dies before student code ran is started once more, then it is our fault
@@ -78,6 +84,7 @@ class Submission:
         self.notices: dict[Notice, int] = {}
         self._box: Box | None = None
         self._ready = False
+        self._ending = False
         self._in_test = ""
         self._number = 0
         self._spent = 0.0
@@ -98,6 +105,7 @@ class Submission:
         """
         if len(self._lost_imports) >= ATTEMPTS:
             raise self._lost_imports[-1]
+        self._ended()
         self._start()
         self._in_test = problem
         self._noticed.clear()
@@ -135,12 +143,22 @@ class Submission:
         return self._result(name, self._number)
 
     def end(self) -> None:
-        """End the test: its processes and files are gone before the next one begins."""
+        """End the test. Its processes and files go while the judge does other things, and before the next one begins."""
         self._in_test, problem = "", self._in_test
         if self._box is None or not problem:
             return
         try:
             self._send({"op": "end"})
+            self._ending = True
+        except SubmissionError:
+            self._drop()
+
+    def _ended(self) -> None:
+        """Wait until the last test has ended altogether."""
+        if not self._ending:
+            return
+        self._ending = False
+        try:
             reply = self._reply("ending the test", 10.0)
         except SubmissionError:
             self._drop()
@@ -151,6 +169,7 @@ class Submission:
 
     def close(self) -> None:
         """End everything."""
+        self._ended()
         self._drop()
 
     def _start(self) -> None:
@@ -316,7 +335,8 @@ class Submission:
         return SubmissionCrash(f"{what}: the worker ended ({how})")
 
     def _drop(self) -> None:
-        box, self._box, self._ready = self._box, None, False
+        box, self._box = self._box, None
+        self._ready = self._ending = False
         if box is not None:
             box.kill()
 
@@ -361,15 +381,11 @@ def _library() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="grader-worker-", ignore_cleanup_errors=True)
     atexit.register(folder.cleanup)
     package = Path(folder.name) / "grader"
-    package.mkdir()
     for name in WORKER_FILES:
-        shutil.copyfile(Path(__file__).with_name(name), package / name)
-    for path, mode in (
-        (Path(folder.name), 0o755),
-        (package, 0o755),
-        *((package / name, 0o644) for name in WORKER_FILES),
-    ):
-        path.chmod(mode)  # the sandbox may run as someone else
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(__file__).parent / name, package / name)
+    for path in (Path(folder.name), *package.parent.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # the sandbox may run as someone else
     return Path(folder.name)
 
 

@@ -69,6 +69,11 @@ class Tripwires:
         self._noted: set[Note] = set()
         self._busy = False
 
+    @property
+    def noted(self) -> bool:
+        """Whether there was anything to tell."""
+        return bool(self._noted)
+
     def arm(self) -> None:
         """Begin to watch. Children that are forked later are not watched: their notes would come between replies."""
         pid, looks = os.getpid(), self._looks()

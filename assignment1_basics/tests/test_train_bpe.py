@@ -257,16 +257,16 @@ def test_training_works_where_processes_are_spawned(drivers, check, draw, scratc
 
 
 def test_training_is_faster_than_recounting_for_each_merge(adapters, check, draw, scratch_text, stopwatch):
-    texts = [stories(draw.integer(0, 2**31), 40_000, lexicon=3000) for _ in range(stopwatch.most)]
+    texts = [stories(draw.integer(0, 2**31), 100_000, lexicon=20_000) for _ in range(stopwatch.most)]
     check_merges(adapters, scratch_text, check, "warm up " * 9, 9)
     expected, found = {}, {}
 
     def recount(repetition):
-        expected[repetition] = oracle.train(texts[repetition], 757, [END])
+        expected[repetition] = oracle.train(texts[repetition], 377, [END])
 
     def student(repetition):
         path = scratch_text(texts[repetition])
-        found[repetition] = adapters.run_train_bpe(input_path=path, vocab_size=757, special_tokens=[END])[1]
+        found[repetition] = adapters.run_train_bpe(input_path=path, vocab_size=377, special_tokens=[END])[1]
 
     ratio = stopwatch.ratio(student, recount, enough=0.5)
     check.equal(found, expected, who=f"{WHO} as its merges")

@@ -198,12 +198,19 @@ def gradescope_bundle(
     seed: Annotated[
         int | None, typer.Option(help="The seed all inputs are drawn from. Default: one drawn now.", min=0)
     ] = None,
+    torch_index: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Have setup.sh take torch from this package index: PyTorch's own for CPUs saves gigabytes.",
+        ),
+    ] = None,
     json_: Json = False,
 ) -> None:
     """Make the zip to upload to Gradescope: setup.sh, run_autograder, the grader and the assignment with hidden tests."""
     loaded = load(assignment)
     chosen = secrets.randbelow(2**31) if seed is None else seed
-    made = bundle.build(loaded, courses.load(loaded.root).visibility, chosen, out)
+    made = bundle.build(loaded, courses.load(loaded.root).visibility, chosen, out, torch_index)
     if json_:
         print(json.dumps({"path": str(made.path), "seed": made.seed, "files": list(made.names)}))
         return

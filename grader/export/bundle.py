@@ -18,7 +18,6 @@ from importlib import resources
 from pathlib import Path
 
 import grader
-from grader import assignment as assignments
 from grader import overlay
 from grader.assignment import Assignment, requested
 from grader.course.policy import Visibility
@@ -41,14 +40,20 @@ class Bundle:
     names: tuple[str, ...]
 
 
-def build(assignment: Assignment, visibility: Visibility, seed: int, out: Path) -> Bundle:
+def build(
+    assignment: Assignment, visibility: Visibility, seed: int, out: Path, torch_index: str | None = None
+) -> Bundle:
     """Write the zip to `out`, in one step; the same input gives the same bytes.
+
+    `torch_index` is the package index that setup.sh takes torch from, in place of pip's own.
 
     Raises:
         ConfigError: the grader does not run from a checkout, or a reference that the assignment needs is not there.
     """
+    extras = requested([assignment, *overlay.needed(assignment)])
+    index = f"--index-url {shlex.quote(torch_index)}" if torch_index else ""
     files: dict[str, bytes] = {
-        "setup.sh": _script("setup.sh", {"TORCH": _torch(), "EXTRAS": requested([assignment, *_needs(assignment)])}),
+        "setup.sh": _script("setup.sh", {"TORCH": _torch(), "INDEX": index, "EXTRAS": extras}),
         "run_autograder": _script("run_autograder.sh", {"ASSIGNMENT": shlex.quote(assignment.name), "SEED": str(seed)}),
         "unfinished.json": gradescope.dumps(gradescope.unfinished()).encode(),
         "course/course.toml": _course_toml(assignment.name, visibility).encode(),
@@ -58,7 +63,7 @@ def build(assignment: Assignment, visibility: Visibility, seed: int, out: Path) 
     files |= {name: data for name, data in _below("grader", PACKAGE).items() if not name.startswith("grader/tests/")}
     files |= _below(f"course/{assignment.name}", assignment.folder)
     files |= _below(f"course/staff/hidden_tests/{assignment.name}", assignment.hidden_tests)
-    for need in _needs(assignment):
+    for need in overlay.needed(assignment):
         if not need.solution.is_dir():
             raise ConfigError(f"{need.solution}: not there; expected the reference of '{need.name}'")
         files |= _below(f"course/{need.name}", need.folder)
@@ -73,18 +78,6 @@ def build(assignment: Assignment, visibility: Visibility, seed: int, out: Path) 
     finally:
         draft.unlink(missing_ok=True)
     return Bundle(out, seed, tuple(files))
-
-
-def _needs(assignment: Assignment) -> list[Assignment]:
-    """The assignments this one builds on, and those that they build on, each once."""
-    found: dict[str, Assignment] = {}
-    waiting = list(assignment.needs)
-    while waiting:
-        name = waiting.pop(0)
-        if name not in found and name != assignment.name:
-            found[name] = assignments.load(assignment.root, name)
-            waiting += found[name].needs
-    return list(found.values())
 
 
 def _below(name: str, folder: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -145,7 +146,7 @@ def test_what_is_not_needed_is_not_in_it(tiny, tmp_path):
         *("course", "grader", "setup.sh", "run_autograder", "unfinished.json", "pyproject.toml", "README.md", "LICENSE")
     }
     assert not [name for name in names if "/tests/tiny_course" in name or "__pycache__" in name or ".venv" in name]
-    assert "grader/worker.py" in names
+    assert "grader/worker/loop.py" in names
     assert "grader/report/class.css" in names
 
 
@@ -161,6 +162,16 @@ def test_references_of_what_it_needs_are_in_it(tiny, tmp_path):
     shutil.rmtree(tiny.solution)
     with pytest.raises(ConfigError, match="expected the reference of 'assignment0_tiny'"):
         bundle.build(following, Visibility(), 1, tmp_path / "a.zip")
+
+
+@pytest.mark.parametrize("index", [None, "https://wheels.example/cpu?a=1&b='2'"])
+def test_torch_comes_from_the_index_that_was_asked_for(tiny, tmp_path, index):
+    made = bundle.build(tiny, HINTS, 1, tmp_path / "a.zip", index)
+    with zipfile.ZipFile(made.path) as archive:
+        (line,) = [line for line in archive.read("setup.sh").decode().splitlines() if '"torch>=' in line]
+    chosen = [] if index is None else ["--index-url", index]
+    assert shlex.split(line)[1:-1] == chosen
+    assert "@" not in line.replace("${pip[@]}", "")
 
 
 def test_the_same_input_gives_the_same_bytes_and_programs_may_run(tiny, tmp_path):

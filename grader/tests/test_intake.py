@@ -9,7 +9,6 @@ import struct
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -445,9 +444,7 @@ def zip_of(stream, *, claimed, name=b"nn.py"):
 def test_a_10_gb_bomb_in_a_zip_is_stopped_early(tmp_path, refusal, bomb, claimed):
     path = tmp_path / "quill.zip"
     path.write_bytes(zip_of(bomb, claimed=claimed))
-    start = time.monotonic()
     assert "'nn.py'" in refusal(path)
-    assert time.monotonic() - start < 10
     assert sum(p.stat().st_size for p in tmp_path.rglob("nn.py")) <= 33 * MB
 
 

