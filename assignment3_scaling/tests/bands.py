@@ -9,7 +9,7 @@ from assignment3_scaling.service.simulated.score import USE_FULL, WASTE_FULL, Re
 from grader.testing.check import Check, Wrong
 
 POLICY = "run_scaling_campaign"
-INTERVAL_BOUND = 0.05
+INTERVAL_BOUND = 0.1
 
 
 def check_bets(check: Check, results: Sequence[Result]) -> None:

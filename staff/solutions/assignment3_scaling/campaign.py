@@ -33,7 +33,7 @@ PUBLISHED = np.array([1.9, -0.3, 0.34, -0.3, 0.34, math.log2(2.5e-3), 0.68, 0.3,
 DOUBT = np.array([0.5, 0.6, 0.08, 0.6, 0.08, 2.0, 0.06, 0.06, 0.3, 0.3])
 """How far from the published constants a surface may well be."""
 NOISE = 0.004
-WIDER = 1.5
+WIDER = 1.8
 """The fitted law is not the true one, so an interval has to be wider than the noise says."""
 FINAL_SHARE = 0.995
 
@@ -72,8 +72,8 @@ def run_scaling_campaign(client: Any, total_budget_s: float) -> dict[str, Any]:
             D = N * ratio * total_budget_s / PLANNED_FOR
             for octaves in doublings:
                 runs += trained(client, layers, width, D, best_rate(law, N, D) * 2**octaves)
-        law = fitted(on_the_parabola(runs), law).x
-    fit = fitted(on_the_parabola(runs), law)
+        law = fitted(telling(runs), law).x
+    fit = fitted(telling(runs), law)
     layers, width, D = best_model(fit.x, FINAL_SHARE * 4 * total_budget_s)
     N = 12 * layers * width**2
     rate = best_rate(fit.x, N, D)
@@ -158,15 +158,17 @@ def predicted(law: Float[np.ndarray, " 10"], N: Any, D: Any, rate: Any) -> Any:
     return E + (np.exp(log_model - alpha * n) + np.exp(log_data - beta * d)) * (1 + curvature * octaves**2)
 
 
-def on_the_parabola(runs: list[Run]) -> list[Run]:
-    """The runs without those of a rate more than 1.9 doublings above the best tried on the same model and data.
+def telling(runs: list[Run]) -> list[Run]:
+    """The runs that the law speaks of: far from guessing, and at most 1.9 doublings above the best rate that was tried
+    on the same model and data.
 
-    Farther up losses rise like nothing that is fitted here, and tell nothing about where the best rate is.
+    Farther up losses rise like nothing that is fitted here; and a loss near ln V cannot rise, whatever else is wrong.
     """
     best: dict[tuple[float, float], Run] = {}
     for run in runs:
         best[run.N, run.D] = min(best.get((run.N, run.D), run), run, key=lambda run: run.loss)
-    return [run for run in runs if run.rate <= best[run.N, run.D].rate * 2**1.9]
+    learnt = [run for run in runs if run.loss < math.log(VOCABULARY) - 1]
+    return [run for run in learnt if run.rate <= best[run.N, run.D].rate * 2**1.9]
 
 
 def fitted(runs: list[Run], start: Float[np.ndarray, " 10"]) -> OptimizeResult:
