@@ -49,7 +49,7 @@ SEEDED = {
 LEAST = {
     BASICS: {"wrong": 120, "correct": 15, "hostile": 10, "partial": 2, "slow": 2, "broken": 2},
     SYSTEMS: {"wrong": 60, "correct": 10, "hostile": 2},
-    SCALING: {"wrong": 100, "correct": 14, "hostile": 1},
+    SCALING: {"wrong": 120, "correct": 20, "hostile": 3},
 }
 """How many golden submissions of a kind there are at least. The attacks on the grader itself are assignment 1's."""
 
