@@ -185,6 +185,7 @@ def test_the_loss_function_of_2024_lies_on_the_same_kind_of_surface():
     N, D = 12 * 8 * 512**2, 1e17 / (6 * 12 * 8 * 512**2)
     best = offline.true_loss(replace(point, learning_rate=float(surface.best_rate(N, D))), surface)
     assert best <= truth
+    assert 1e-4 < float(SURFACE.best_rate(N, D)) / offline.RATE_RATIO < 1e-3  # what that course let one choose
 
 
 @pytest.mark.parametrize(
