@@ -49,6 +49,13 @@ def clear_cut(draw: Any, batch: int, prompt: int, new: int, **changes: int) -> t
     raise RuntimeError("100 models in a row have two likeliest tokens that are all but equal")
 
 
+def products(drivers, check, sizes, room, chunks):
+    """The matrix products of each chunk."""
+    found = drivers.cached_products(sizes, room, chunks)
+    check.equal(len(found), len(chunks), who="CachedTransformerLM with a cache, as the number of chunks,")
+    return found
+
+
 def flops(products: list[Product]) -> int:
     """2 FLOP for each multiplication of products of these operands: [..., n, k] by [..., k, m], or by [k]."""
     total = 0

@@ -104,7 +104,7 @@ def test_length_counts_the_tokens_seen(drivers, check, draw):
 def test_a_step_does_not_compute_the_past_again(drivers, check, draw, prefill):
     sizes = cached.model(draw, context_length=32)
     chunks = list(draw.integers(0, 40, 2, prefill + 2).split([prefill, 1, 1], dim=1))
-    _, *steps = drivers.cached_products(sizes, 32, chunks)
+    _, *steps = cached.products(drivers, check, sizes, 32, chunks)
     for number, products in enumerate(steps, 1):
         taken, due = cached.flops(products), cached.flops_of_a_chunk(sizes, 2, 1, prefill + number)
         check.that(
@@ -117,7 +117,7 @@ def test_a_step_does_not_compute_the_past_again(drivers, check, draw, prefill):
 def test_a_chunk_costs_what_its_own_tokens_cost(drivers, check, draw):
     sizes = cached.model(draw, context_length=32)
     chunks = list(draw.integers(0, 40, 2, 28).split([20, 8], dim=1))
-    _, products = drivers.cached_products(sizes, 32, chunks)
+    _, products = cached.products(drivers, check, sizes, 32, chunks)
     taken, due = cached.flops(products), cached.flops_of_a_chunk(sizes, 2, 8, 28)
     check.that(
         0 < taken <= 1.5 * due,

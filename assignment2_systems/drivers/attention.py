@@ -121,18 +121,18 @@ def attention_gradients(
     layout: str = "contiguous",
     wrt: str = "qkv",
     transposed: bool = False,
-) -> list[Tensor | None]:
+) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """The gradients of sum(output * cotangent) by q, k and v; None for those not in `wrt`."""
     leaves = _leaves(kind, [q, k, v], wrt)
     output = _apply(kind, *_laid_out(leaves, layout), is_causal)
     _sum(output, cotangent, transposed).backward()
-    return [None if leaf.grad is None else leaf.grad.cpu() for leaf in leaves]
+    return _gradients(leaves)
 
 
 @within_tensors
 def gradients_of_two_calls(
     kind: str, first: list[Tensor], second: list[Tensor], first_is_causal: bool, second_is_causal: bool
-) -> list[list[Tensor]]:
+) -> tuple[tuple[Tensor | None, Tensor | None, Tensor | None], tuple[Tensor | None, Tensor | None, Tensor | None]]:
     """Two calls, then the backward passes of both, the first's first: the gradients of each.
 
     Each list is q, k, v and a cotangent.
@@ -144,7 +144,12 @@ def gradients_of_two_calls(
     ]
     for output, tensors in zip(outputs, (first, second), strict=True):
         _sum(output, tensors[3]).backward()
-    return [[leaf.grad.cpu() for leaf in each if leaf.grad is not None] for each in leaves]
+    return _gradients(leaves[0]), _gradients(leaves[1])
+
+
+def _gradients(leaves: list[Tensor]) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    q, k, v = (None if leaf.grad is None else leaf.grad.cpu() for leaf in leaves)
+    return q, k, v
 
 
 @within_tensors

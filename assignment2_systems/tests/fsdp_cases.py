@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from assignment2_systems.tests import chains
+from assignment2_systems.tests.one_a_rank import one_a_rank
 
 SGD = ("sgd", {"lr": 0.1})
 ADAMW = ("adamw", {"lr": 1e-2, "weight_decay": 0.1, "betas": (0.8, 0.95), "eps": 1e-6})
@@ -83,8 +84,15 @@ class Case:
         frozen = self.options.get("frozen", ())
         return chains.training(self.layers, self.weights[0], self.steps, self.optimizer, frozen, scale)
 
-    def trained(self, drivers: Any) -> list[dict[str, Any]]:
-        return drivers.fsdp_training(self.layers, self.weights, self.steps, self.optimizer, **self.options)
+    def trained(self, check: Any, drivers: Any) -> list[dict[str, Any]]:
+        """What each rank made of the data: an output for each batch, and all parameters before and after each step."""
+        found = drivers.fsdp_training(self.layers, self.weights, self.steps, self.optimizer, **self.options)
+        one_a_rank(check, found, len(self.weights), "the sharded model")
+        for of_rank, steps in zip(found, self.steps, strict=True):
+            batches = sum(map(len, steps))
+            check.equal(len(of_rank["outputs"]), batches, who="the sharded model, as the number of outputs,")
+            check.equal(len(of_rank["whole"]), len(steps) + 1, who="the sharded model, as the number of states,")
+        return found
 
     def first_batches(self) -> list[chains.Batch]:
         """A batch for each rank."""
@@ -124,7 +132,7 @@ def draw_batch(draw: Any, layers: chains.Layers, shape: tuple[int, ...], dtype: 
 
 def check_training(check: Any, drivers: Any, case: Case, *, rtol: float, hint: str = "") -> list[dict[str, Any]]:
     """Outputs and parameters are those of one process that sees all data, on every rank."""
-    found = case.trained(drivers)
+    found = case.trained(check, drivers)
     outputs, history = case.expected()
     dtype = next(iter(case.weights[0].values())).dtype
     for rank, result in enumerate(found):
@@ -153,7 +161,7 @@ def check_names(check: Any, case: Case, whole: dict[str, Tensor], expected: dict
 
 def check_nearly(check: Any, drivers: Any, case: Case, *, tolerance: float, hint: str = "") -> None:
     """The same for half precision: tensors as a whole, and what training has changed rather than what it has left."""
-    found = case.trained(drivers)
+    found = case.trained(check, drivers)
     outputs, history = case.expected()
     for rank, result in enumerate(found):
         who = f"the sharded model on rank {rank} of {len(found)}"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from assignment2_systems.tests import chains
+from assignment2_systems.tests.one_a_rank import one_a_rank
 
 ROWS, COLUMNS = 0, 1
 NAMES = {
@@ -100,12 +101,13 @@ def parts(whole: Tensor, dim: int, ranks: int) -> tuple[Tensor, ...]:
     return whole.chunk(ranks, dim)
 
 
-def passed(drivers: Any, cases: Sequence[Case]) -> list[tuple[Case, int, dict[str, Any]]]:
+def passed(check: Any, drivers: Any, cases: Sequence[Case]) -> list[tuple[Case, int, dict[str, Any]]]:
     """What a forward and a backward pass of each case gave, on each rank."""
     batches = [list(of_rank) for of_rank in zip(*(case.batches() for case in cases), strict=True)]
     found = drivers.parallel_layers([case.layer() for case in cases], batches)
     results = []
-    for rank, of_rank in enumerate(found):
+    for rank, of_rank in enumerate(one_a_rank(check, found, cases[0].ranks, "the layers")):
+        check.equal(len(of_rank), len(cases), who=f"the layers on rank {rank}, as their number,")
         for case, result in zip(cases, of_rank, strict=True):
             results.append((case, rank, result))
     return results
@@ -113,7 +115,7 @@ def passed(drivers: Any, cases: Sequence[Case]) -> list[tuple[Case, int, dict[st
 
 def check_values(check: Any, drivers: Any, cases: Sequence[Case], hint: str = "") -> None:
     """Outputs and all gradients are the parts, or the whole, of what one process computes."""
-    for case, rank, result in passed(drivers, cases):
+    for case, rank, result in passed(check, drivers, cases):
         y, dx, gradients = case.expected()
         rtol, dtype, who = RTOL[case.x.dtype], case.x.dtype, case.who(rank)
         y = parts(y, -1, case.ranks)[rank] if case.kind == "column" else y
@@ -135,7 +137,7 @@ def check_parameter_names(check: Any, case: Case, result: dict[str, Any], who: s
 
 def check_parts(check: Any, drivers: Any, cases: Sequence[Case]) -> None:
     """Each rank has its stretch of rows or columns of each weight, bit by bit, and stores no more than that."""
-    for case, rank, result in passed(drivers, cases):
+    for case, rank, result in passed(check, drivers, cases):
         who = case.who(rank)
         check_parameter_names(check, case, result, who)
         for (name, dim), weight in zip(NAMES[case.kind].items(), case.weights, strict=True):
@@ -152,13 +154,13 @@ def check_parts(check: Any, drivers: Any, cases: Sequence[Case]) -> None:
 
 def check_inputs(check: Any, drivers: Any, cases: Sequence[Case]) -> None:
     """x is after both passes what it was before."""
-    for case, rank, result in passed(drivers, cases):
+    for case, rank, result in passed(check, drivers, cases):
         check.equal(result["input"], case.batches()[rank][0], who=f"{case.who(rank)}, as x after both passes,")
 
 
 def check_collectives(check: Any, drivers: Any, cases: Sequence[Case]) -> None:
     """A block has one all-reduce of an activation in each direction, a half of a block in one direction."""
-    for case, rank, result in passed(drivers, cases):
+    for case, rank, result in passed(check, drivers, cases):
         for phase, count in zip(("forward", "backward"), COLLECTIVES[case.kind], strict=True):
             got = [(event["operation"], event["numel"]) for event in result["events"] if event["phase"] == phase]
             size = case.x.numel() if phase == "backward" else case.cotangent.numel()

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assignment2_systems.tests.one_a_rank import one_a_rank
+
 WIDTH = 5
 SHAPES = {"embed": (7, WIDTH), "shift": (WIDTH,), "inner": (4, WIDTH), "outer": (6, WIDTH)}
 """Layers in the order of registration and of use, no two of one size."""
@@ -137,14 +139,22 @@ def toy_output(
     return hidden
 
 
+def run_plan(check: Any, drivers: Any, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What each rank did by the plan: all of its steps."""
+    who = WRAPPERS[plan["kind"]]
+    found = one_a_rank(check, drivers.data_parallel_training(plan), len(plan["models"]), who)
+    for of_rank in found:
+        check.equal(len(of_rank["steps"]), len(plan["steps"]), who=f"{who}, as the number of steps,")
+    return found
+
+
 def check_training(check: Any, drivers: Any, plan: Mapping[str, Any], *, rtol: float = 1e-12, hint: str = "") -> Any:
     """Train by the plan; all gradients and parameters are those of one process. Returns what the driver did."""
     who = WRAPPERS[plan["kind"]]
-    found = drivers.data_parallel_training(plan)
+    found = run_plan(check, drivers, plan)
     expected = single_process(plan)
     parameters = plan["models"][0]["parameters"]
     for rank, of_rank in enumerate(found):
-        check.equal(len(of_rank["steps"]), len(expected), who=f"{who}, as the number of steps,")
         for number, (step, (gradients, values)) in enumerate(zip(of_rank["steps"], expected, strict=True), start=1):
             for name, start in parameters.items():
                 where = f"'{name}' on rank {rank} of {len(found)} in step {number}"
@@ -218,7 +228,9 @@ def check_manners(check: Any, drivers: Any, draw: Any, kind: str, fact: str) -> 
     plan = plan_of(draw, kind, 1, tied={"head": "inner"}, buffers=["seen"], frozen=["shift"])
     inputs, shift = draw.normal(2, 2, WIDTH, dtype=torch.float64)
     gain = draw.number(2.0, 3.0)
-    (found,) = drivers.data_parallel_manners({**plan, "inputs": inputs, "shift": shift, "gain": gain})
+    (found,) = one_a_rank(
+        check, drivers.data_parallel_manners({**plan, "inputs": inputs, "shift": shift, "gain": gain}), 1, who
+    )
     if fact == "module":
         check.that(found["module is the module"], f"{who}: `.module` is not the module it was given")
         message = f"{who}: parameters() are not those of the module it was given, in their order"

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assignment2_systems.tests.one_a_rank import one_a_rank
+
 Step = tuple[list[Tensor], list[Tensor]]
 RTOL = 1e-10
 
@@ -52,10 +54,14 @@ def expected(
 
 def check_training(check: Any, drivers: Any, stages: list[list[Tensor]], steps: list[Step], rate: float | None) -> Any:
     """Gradients on every rank, losses on the last, none elsewhere."""
-    found = drivers.pipeline_training(stages, steps, rate)
+    found = one_a_rank(check, drivers.pipeline_training(stages, steps, rate), len(stages), "run_pipeline_step")
     losses, gradients = expected(stages, steps, rate)
     for rank, result in enumerate(found):
         who = f"run_pipeline_step on rank {rank} of {len(stages)}"
+        for what in ("losses", "gradients", "passes"):
+            check.equal(len(result[what]), len(steps), who=f"{who}, as the number of steps with {what},")
+        for of_step in result["gradients"]:
+            check.equal(len(of_step), len(stages[rank]), who=f"{who}, as the number of gradients,")
         for step, got in enumerate(result["losses"]):
             if rank < len(stages) - 1:
                 check.equal(got, [], who=f"{who}, which is not the last,")

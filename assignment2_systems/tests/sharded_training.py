@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from assignment2_systems.tests.one_a_rank import one_a_rank
+
 MOMENTUM = ("SGD", {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.05})
 ADAMW = ("AdamW", {"lr": 0.05, "betas": (0.8, 0.95), "weight_decay": 0.2})
 OPTIMIZERS = {"SGD": torch.optim.SGD, "AdamW": torch.optim.AdamW}
@@ -82,9 +84,30 @@ def plain_steps(plan: Mapping[str, Any], rank: int = 0) -> list[list[Tensor]]:
     return history
 
 
+def run_steps(check: Any, drivers: Any, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What each rank's sharded optimizer did by the plan: all of its steps."""
+    found = one_a_rank(check, drivers.sharded_steps(plan), plan["world_size"], "get_sharded_optimizer")
+    for of_rank in found:
+        who = "get_sharded_optimizer, as the number of steps,"
+        check.equal(len(of_rank["steps"]), len(plan["gradients"][0]), who=who)
+        for step in of_rank["steps"]:
+            who = "get_sharded_optimizer, as the number of parameters,"
+            check.equal(len(step["parameters"]), len(parameters_of(plan)), who=who)
+    return found
+
+
+def run_closure(check: Any, drivers: Any, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What one step with a closure did on each rank."""
+    found = one_a_rank(check, drivers.sharded_closure(plan), plan["world_size"], "get_sharded_optimizer")
+    for of_rank in found:
+        who = "get_sharded_optimizer, as the number of parameters,"
+        check.equal(len(of_rank["parameters"]), len(parameters_of(plan)), who=who)
+    return found
+
+
 def check_steps(check: Any, drivers: Any, plan: Mapping[str, Any], *, hint: str = "") -> list[dict[str, Any]]:
     """Every rank's parameters are those of the plain optimizer after each step. Returns what the driver did."""
-    found: list[dict[str, Any]] = drivers.sharded_steps(plan)
+    found = run_steps(check, drivers, plan)
     expected = plain_steps(plan)
     for rank, of_rank in enumerate(found):
         for number, (step, values) in enumerate(zip(of_rank["steps"], expected, strict=True), start=1):

@@ -11,6 +11,7 @@ from assignment2_systems.tests.parallel_training import (
     check_start,
     check_training,
     plan_of,
+    run_plan,
 )
 
 BUCKET_SIZES_MB = {"a_bucket_each": 1e-4, "two_buckets": 5e-4, "one_bucket": 1.0}
@@ -30,11 +31,11 @@ def test_small_and_large_buckets_train_alike(drivers, check, draw, size):
 def test_buckets_are_filled_in_reverse_order_up_to_the_limit(drivers, check, draw):
     # From the last parameter to the first, in units of 400 bytes with a limit of 2000: 3 2 | 1 4 | 3 | 5 | 4 1
     plan = sized_plan(draw, [1, 4, 5, 3, 4, 1, 2, 3], limit=5)
-    check_buckets(check, drivers.data_parallel_training(plan), [5, 5, 3, 5, 5])
+    check_buckets(check, run_plan(check, drivers, plan), [5, 5, 3, 5, 5])
 
 
 def test_equal_parameters_share_buckets_evenly(drivers, check, draw):
-    check_buckets(check, drivers.data_parallel_training(sized_plan(draw, [2] * 10, limit=6)), [6, 6, 6, 2])
+    check_buckets(check, run_plan(check, drivers, sized_plan(draw, [2] * 10, limit=6)), [6, 6, 6, 2])
 
 
 def test_a_parameter_larger_than_the_limit_travels_alone(drivers, check, draw):
@@ -46,7 +47,7 @@ def test_a_parameter_larger_than_the_limit_travels_alone(drivers, check, draw):
 def test_megabytes_are_bytes_and_not_numbers(drivers, check, draw):
     # Numbers of 4 bytes each: 5 units would be one bucket if they were counted as numbers or as 8 bytes.
     plan = sized_plan(draw, [2] * 5, limit=5, dtype=torch.float32)
-    check_buckets(check, drivers.data_parallel_training(plan), [4, 4, 2])
+    check_buckets(check, run_plan(check, drivers, plan), [4, 4, 2])
 
 
 def test_frozen_parameters_take_no_place(drivers, check, draw):
@@ -56,7 +57,7 @@ def test_frozen_parameters_take_no_place(drivers, check, draw):
 
 def test_each_bucket_leaves_when_its_last_gradient_is_complete(drivers, check, draw):
     plan = sized_plan(draw, [2, 2, 2, 2, 2, 2], limit=4)
-    for rank, of_rank in enumerate(drivers.data_parallel_training(plan)):
+    for rank, of_rank in enumerate(run_plan(check, drivers, plan)):
         phases = [event["phase"] for event in all_reduces(of_rank["steps"][-1])]
         who = f"get_ddp_bucketed, on rank {rank}, as the layers whose gradients came just before each bucket,"
         check.equal(phases, ["backward 4", "backward 2", "backward 0"], who=who)
@@ -71,7 +72,7 @@ def test_a_bucket_waits_for_those_before_it(drivers, check, draw):
 
 
 def test_nobody_waits_before_the_backward_pass_ends(drivers, check, draw):
-    for rank, of_rank in enumerate(drivers.data_parallel_training(sized_plan(draw, [2] * 6, limit=4))):
+    for rank, of_rank in enumerate(run_plan(check, drivers, sized_plan(draw, [2] * 6, limit=4))):
         check.that(
             not any(
                 event["operation"] == "wait" and event["phase"].startswith("backward")
@@ -98,7 +99,7 @@ def test_dtypes_do_not_mix(drivers, check, draw):
 
 def test_parameters_and_buffers_start_as_those_of_rank_0(drivers, check, draw):
     plan = plan_of(draw, "bucketed", 2, steps=0, frozen=["shift"], buffers=["seen"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["embed", "shift", "inner", "outer", "seen"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer", "seen"])
 
 
 @pytest.mark.beyond_public_course

@@ -8,6 +8,7 @@ from assignment2_systems.tests.parallel_training import (
     check_bytes,
     check_training,
     plan_of,
+    run_plan,
     trained,
 )
 
@@ -22,7 +23,7 @@ def last_steps(found):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_all_reduce_begins_before_the_backward_pass_ends(drivers, check, draw, kind):
     plan = plan_of(draw, kind, 2, steps=2)
-    for rank, step in last_steps(drivers.data_parallel_training(plan)):
+    for rank, step in last_steps(run_plan(check, drivers, plan)):
         begun = [event["phase"].startswith("backward") for event in all_reduces(step)]
         check.that(
             sum(begun) == len(trained(plan)),
@@ -35,7 +36,7 @@ def test_every_all_reduce_begins_before_the_backward_pass_ends(drivers, check, d
 def test_each_gradient_leaves_as_soon_as_it_is_complete(drivers, check, draw):
     plan = plan_of(draw, "naive", 2, steps=2)
     order = plan["models"][0]["order"]
-    for rank, step in last_steps(drivers.data_parallel_training(plan)):
+    for rank, step in last_steps(run_plan(check, drivers, plan)):
         phases = {event["numel"]: event["phase"] for event in all_reduces(step)}
         for name, tensor in trained(plan).items():
             check.that(
@@ -47,7 +48,7 @@ def test_each_gradient_leaves_as_soon_as_it_is_complete(drivers, check, draw):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_waits_before_the_backward_pass_ends(drivers, check, draw, kind):
-    for rank, step in last_steps(drivers.data_parallel_training(plan_of(draw, kind, 2, steps=2))):
+    for rank, step in last_steps(run_plan(check, drivers, plan_of(draw, kind, 2, steps=2))):
         check.that(
             not any(e["operation"] == "wait" and e["phase"].startswith("backward") for e in step["events"]),
             f"{WRAPPERS[kind]}: rank {rank} waited for an all-reduce during backward(); expected async_op=True there, "
@@ -93,7 +94,7 @@ def test_gradients_add_up_until_they_are_cleared(drivers, check, draw):
 
 
 def test_what_has_arrived_is_forgotten(drivers, check, draw):
-    found = drivers.data_parallel_training(plan_of(draw, "naive", 2, steps=3))
+    found = run_plan(check, drivers, plan_of(draw, "naive", 2, steps=3))
     for rank, of_rank in enumerate(found):
         waits = [sum(event["operation"] == "wait" for event in step["events"]) for step in of_rank["steps"]]
         check.that(

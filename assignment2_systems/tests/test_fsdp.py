@@ -22,6 +22,7 @@ from assignment2_systems.tests.fsdp_cases import (
     check_training,
     draw_case,
 )
+from assignment2_systems.tests.one_a_rank import one_a_rank
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3])
@@ -83,7 +84,7 @@ def test_gradients_add_up_over_backward_passes(drivers, check, draw):
 
 def test_gradients_have_shape_and_dtype_of_what_a_rank_keeps(drivers, check, draw):
     case = draw_case(draw, EVEN, 2, dtype=torch.float32, compute_dtype="bfloat16")
-    check_gradients(check, case.trained(drivers), trained=6)
+    check_gradients(check, case.trained(check, drivers), trained=6)
 
 
 @pytest.mark.parametrize("compute_dtype", ["float16", "bfloat16"])
@@ -102,7 +103,7 @@ def test_small_updates_are_not_lost_in_half_precision(drivers, check, draw):
 @pytest.mark.parametrize("compute_dtype", ["float32", "bfloat16"])
 def test_sharded_layers_compute_in_the_compute_dtype(drivers, check, draw, compute_dtype):
     case = draw_case(draw, EVEN, 2, dtype=torch.float32, compute_dtype=compute_dtype, steps=1)
-    check_products(check, case.trained(drivers), compute_dtype)
+    check_products(check, case.trained(check, drivers), compute_dtype)
 
 
 def test_numbers_as_input_are_cast(drivers, check, draw):
@@ -113,7 +114,7 @@ def test_numbers_as_input_are_cast(drivers, check, draw):
 
 def test_the_same_run_gives_the_same_bits(drivers, check, draw):
     case = draw_case(draw, UNEVEN, 2, dtype=torch.float32)
-    first, second = case.trained(drivers), case.trained(drivers)
+    first, second = case.trained(check, drivers), case.trained(check, drivers)
     check_the_same(check, first, second, who="the sharded model, trained a second time,")
     check_the_same(check, first[:1], first[1:], who="the sharded model on rank 1, beside rank 0,")
 
@@ -123,12 +124,14 @@ def test_a_forward_pass_gathers_each_weight_once(drivers, check, draw, compute_d
     case = draw_case(draw, EVEN, 2, dtype=torch.float32)
     batches = case.first_batches()
     found = drivers.fsdp_communication(EVEN, case.weights, batches, compute_dtype=compute_dtype)
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_gathers(check, found, EVEN, compute_dtype or "float32")
 
 
 def test_layers_of_both_libraries_at_any_depth_are_sharded(drivers, check, draw):
     case = draw_case(draw, MIXED, 2, dtype=torch.float32)
     found = drivers.fsdp_communication(MIXED, case.weights, case.first_batches())
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_gathers(check, found, MIXED, "float32")
 
 
@@ -137,6 +140,7 @@ def test_a_backward_pass_adds_up_each_gradient_once(drivers, check, draw, comput
     case = draw_case(draw, EVEN, 3, dtype=torch.float32)
     batches = case.first_batches()
     found = drivers.fsdp_communication(EVEN, case.weights, batches, compute_dtype=compute_dtype)
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_reductions(check, found, EVEN, compute_dtype or "float32")
 
 
@@ -145,27 +149,29 @@ def test_no_gradient_of_a_frozen_weight_is_sent(drivers, check, draw):
     case = draw_case(draw, EVEN, 2, dtype=torch.float32)
     batches = case.first_batches()
     found = drivers.fsdp_communication(EVEN, case.weights, batches, frozen=frozen)
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_reductions(check, found, EVEN, "float32", frozen)
 
 
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_a_rank_keeps_its_share(drivers, check, draw, ranks):
-    check_memory(check, measured(drivers, draw, ranks), "wrapped", ranks)
+    check_memory(check, measured(check, drivers, draw, ranks), "wrapped", ranks)
 
 
 def test_a_forward_pass_leaves_no_whole_weight(drivers, check, draw):
-    check_memory(check, measured(drivers, draw, 2), "forward", 2)
+    check_memory(check, measured(check, drivers, draw, 2), "forward", 2)
 
 
 def test_a_forward_pass_without_gradients_leaves_no_whole_weight(drivers, check, draw):
-    check_memory(check, measured(drivers, draw, 2), "evaluation", 2)
+    check_memory(check, measured(check, drivers, draw, 2), "evaluation", 2)
 
 
 @pytest.mark.beyond_public_course
 def test_a_backward_pass_drops_weights_and_gradients_as_it_goes(drivers, check, draw):
-    check_memory(check, measured(drivers, draw, 2), "backward", 2)
+    check_memory(check, measured(check, drivers, draw, 2), "backward", 2)
 
 
-def measured(drivers, draw, ranks):
+def measured(check, drivers, draw, ranks):
     case = draw_case(draw, TOWER, ranks, steps=1, shape=(1,))
-    return drivers.fsdp_memory(TOWER, case.weights, case.first_batches())
+    found = drivers.fsdp_memory(TOWER, case.weights, case.first_batches())
+    return one_a_rank(check, found, ranks, "the sharded model")

@@ -10,6 +10,7 @@ from assignment2_systems.tests.parallel_training import (
     check_start,
     check_training,
     plan_of,
+    run_plan,
 )
 
 HALVES = {"inner": torch.float16, "outer": torch.float16}
@@ -22,7 +23,7 @@ def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, wo
 
 @pytest.mark.parametrize(("dtypes", "count"), [({}, 1), (HALVES, 2)], ids=["one_dtype", "two_dtypes"])
 def test_a_step_has_one_all_reduce_for_each_dtype(drivers, check, draw, dtypes, count):
-    found = drivers.data_parallel_training(plan_of(draw, "flat", 2, dtypes=dtypes))
+    found = run_plan(check, drivers, plan_of(draw, "flat", 2, dtypes=dtypes))
     for rank, of_rank in enumerate(found):
         for number, step in enumerate(of_rank["steps"], start=1):
             who = f"get_ddp_flat, on rank {rank} in step {number}, as the number of all-reduces,"
@@ -31,7 +32,7 @@ def test_a_step_has_one_all_reduce_for_each_dtype(drivers, check, draw, dtypes, 
 
 def test_every_gradient_is_sent_once_in_its_own_dtype(drivers, check, draw):
     plan = plan_of(draw, "flat", 2, dtypes=HALVES, frozen=["shift"], tied={"head": "embed"})
-    check_bytes(check, drivers.data_parallel_training(plan), plan)
+    check_bytes(check, run_plan(check, drivers, plan), plan)
 
 
 def test_gradients_of_two_dtypes_are_averaged(drivers, check, draw):
@@ -40,7 +41,7 @@ def test_gradients_of_two_dtypes_are_averaged(drivers, check, draw):
 
 def test_parameters_and_buffers_start_as_those_of_rank_0(drivers, check, draw):
     plan = plan_of(draw, "flat", 2, steps=0, frozen=["shift"], buffers=["seen"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["embed", "shift", "inner", "outer", "seen"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer", "seen"])
 
 
 def test_frozen_and_tied_parameters(drivers, check, draw):

@@ -9,6 +9,7 @@ from assignment2_systems.tests.parallel_training import (
     check_start,
     check_training,
     plan_of,
+    run_plan,
 )
 
 
@@ -19,13 +20,13 @@ def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, wo
 
 def test_parameters_start_as_those_of_rank_0(drivers, check, draw):
     plan = plan_of(draw, "naive", 3, steps=0, frozen=["shift"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["embed", "shift", "inner", "outer"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer"])
 
 
 @pytest.mark.beyond_public_course
 def test_buffers_start_as_those_of_rank_0(drivers, check, draw):
     plan = plan_of(draw, "naive", 2, steps=0, buffers=["seen", "mask"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["seen", "mask"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["seen", "mask"])
 
 
 def test_frozen_parameters_stay_as_they_are(drivers, check, draw):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from assignment2_systems.tests.one_a_rank import one_a_rank
 from assignment2_systems.tests.sharded_training import (
     ADAMW,
     MOMENTUM,
@@ -14,6 +15,8 @@ from assignment2_systems.tests.sharded_training import (
     parameters_of,
     plain_steps,
     plan_of,
+    run_closure,
+    run_steps,
 )
 
 EQUAL = [((3, 4),) * 18]
@@ -28,13 +31,13 @@ def test_all_ranks_step_as_the_plain_optimizer(drivers, check, draw, world_size,
 @pytest.mark.parametrize("world_size", [2, 3])
 def test_parameters_and_state_are_spread_over_the_ranks(drivers, check, draw, world_size):
     plan = plan_of(draw, world_size, groups=[(EQUAL[0], {})], steps=2)
-    check_shares(check, drivers.sharded_steps(plan), plan, state_per_byte=2)
+    check_shares(check, run_steps(check, drivers, plan), plan, state_per_byte=2)
 
 
 def test_the_update_of_the_owner_reaches_all_ranks(drivers, check, draw):
     plan = plan_of(draw, 3)
     plan["gradients"] = [gradients_like(draw, parameters_of(plan), 3) for _ in range(3)]
-    found = drivers.sharded_steps(plan)
+    found = run_steps(check, drivers, plan)
     owner = owners(check, found, len(parameters_of(plan)))
     by_rank = [plain_steps(plan, rank) for rank in range(3)]
     for rank, of_rank in enumerate(found):
@@ -52,7 +55,7 @@ def test_the_update_of_the_owner_reaches_all_ranks(drivers, check, draw):
 def test_each_parameter_is_sent_once_a_step(drivers, check, draw):
     plan = plan_of(draw, 3, steps=2)
     expected = sum(tensor.numel() * tensor.itemsize for tensor in parameters_of(plan))
-    for rank, of_rank in enumerate(drivers.sharded_steps(plan)):
+    for rank, of_rank in enumerate(run_steps(check, drivers, plan)):
         for number, step in enumerate(of_rank["steps"], start=1):
             sent = [event for event in step["events"] if event["operation"] != "wait"]
             kinds = {event["operation"] for event in sent}
@@ -103,7 +106,7 @@ def test_a_group_may_be_added_later(drivers, check, draw, optimizer):
 def test_later_groups_are_spread_over_the_ranks(drivers, check, draw):
     groups = [(((3, 4),) * 9, {}), (((3, 4),) * 9, {"lr": 0.02})]
     plan = plan_of(draw, 2, MOMENTUM, groups=groups, steps=2, late=1)
-    check_shares(check, drivers.sharded_steps(plan), plan, state_per_byte=1)
+    check_shares(check, run_steps(check, drivers, plan), plan, state_per_byte=1)
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -116,7 +119,7 @@ def test_there_may_be_fewer_parameters_than_ranks(drivers, check, draw, count):
 def test_a_closure_is_called_once_with_autograd_on(drivers, check, draw, world_size):
     plan = {**plan_of(draw, world_size, steps=1), "loss": draw.number(1.0, 2.0)}
     (expected,) = plain_steps(plan)
-    for rank, found in enumerate(drivers.sharded_closure(plan)):
+    for rank, found in enumerate(run_closure(check, drivers, plan)):
         who = f"step(closure) of get_sharded_optimizer on rank {rank}"
         check.equal(found["modes"], [True], who=f"{who}, as is_grad_enabled() in each call of the closure,")
         loss = found["loss"]
@@ -127,7 +130,9 @@ def test_a_closure_is_called_once_with_autograd_on(drivers, check, draw, world_s
 
 
 def test_zero_grad_clears_the_gradients_of_all_parameters(drivers, check, draw):
-    for rank, gradients in enumerate(drivers.sharded_zero_grad(plan_of(draw, 2, steps=1))):
+    plan = plan_of(draw, 2, steps=1)
+    for rank, gradients in enumerate(one_a_rank(check, drivers.sharded_zero_grad(plan), 2, "get_sharded_optimizer")):
+        check.equal(len(gradients), len(parameters_of(plan)), who="get_sharded_optimizer, as the number of parameters,")
         for place, gradient in enumerate(gradients):
             cleared = gradient is None or not bool(gradient.any())
             message = f"get_sharded_optimizer: rank {rank} still has a gradient of parameter {place} after zero_grad()"
@@ -139,7 +144,9 @@ def test_tied_weights_are_one_parameter(drivers, check, draw):
     plan = {"world_size": 2, "optimizer": ADAMW[0], "options": ADAMW[1], "weight": weight, "inputs": list(inputs)}
     parameter = torch.nn.Parameter(weight.clone())
     optimizer = torch.optim.AdamW([parameter], **ADAMW[1])
-    found = drivers.sharded_tied_training(plan)
+    found = one_a_rank(check, drivers.sharded_tied_training(plan), 2, "get_sharded_optimizer")
+    for history in found:
+        check.equal(len(history), len(inputs), who="get_sharded_optimizer, as the number of steps,")
     for number, batch in enumerate(inputs):
         optimizer.zero_grad()
         (batch @ parameter.T @ parameter.T).square().mean().backward()

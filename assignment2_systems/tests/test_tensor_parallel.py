@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from assignment2_systems.tests.one_a_rank import one_a_rank
 from assignment2_systems.tests.parallel_layers import (
     check_collectives,
     check_inputs,
@@ -64,6 +65,8 @@ def check_blocks(drivers, check, draw, kinds, ranks, steps):
     data = [(case.x, case.cotangent) for case in (draw_case(draw, "attention", ranks) for _ in range(steps))]
     rate = 0.005
     found = drivers.parallel_training([case.layer() for case in cases], data, ranks, rate)
+    for outputs in one_a_rank(check, found, ranks, "blocks"):
+        check.equal(len(outputs), steps, who="blocks, as the number of steps with an output,")
     weights = [[weight.clone().requires_grad_() for weight in case.weights] for case in cases]
     for step, (x, cotangent) in enumerate(data):
         for case, each in zip(cases, weights, strict=True):

@@ -95,7 +95,7 @@ def test_random_chunks_that_do_not_fit(drivers, check, draw, case):
 def test_steps_late_in_a_long_text_are_cheap(drivers, check, draw):
     sizes = cached.model(draw, context_length=100, num_layers=3)
     chunks = list(tokens_of(draw, sizes, 3, 96).split([90, 1, 4, 1], dim=1))
-    _, *steps = drivers.cached_products(sizes, 96, chunks)
+    _, *steps = cached.products(drivers, check, sizes, 96, chunks)
     for new, length, products in zip((1, 4, 1), (91, 95, 96), steps, strict=True):
         taken, due = cached.flops(products), cached.flops_of_a_chunk(sizes, 3, new, length)
         check.that(

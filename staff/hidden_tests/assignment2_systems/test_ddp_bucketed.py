@@ -11,20 +11,21 @@ from assignment2_systems.tests.parallel_training import (
     check_training,
     plan_of,
     random_plan,
+    run_plan,
 )
 
 
 @pytest.mark.parametrize("number", range(3))
 def test_random_sizes_fill_buckets(drivers, check, draw, number):
     sizes, limit = draw.integers(1, 7, draw.integer(6, 12)).tolist(), draw.integer(3, 10)
-    found = drivers.data_parallel_training(sized_plan(draw, sizes, limit))
+    found = run_plan(check, drivers, sized_plan(draw, sizes, limit))
     check_buckets(check, found, filled(sizes, limit))
 
 
 def test_buckets_of_half_precision(drivers, check, draw):
     sizes, limit = [2, 1, 1, 2, 3, 1], 4
     plan = sized_plan(draw, sizes, limit, dtype=torch.float16)
-    check_buckets(check, drivers.data_parallel_training(plan), filled(sizes, limit))
+    check_buckets(check, run_plan(check, drivers, plan), filled(sizes, limit))
 
 
 def test_random_order_of_use(drivers, check, draw):
@@ -53,7 +54,7 @@ def test_dtypes_do_not_mix(drivers, check, draw):
 
 def test_everything_starts_as_on_rank_0(drivers, check, draw):
     plan = plan_of(draw, "bucketed", 3, steps=0, frozen=["outer"], buffers=["a", "b"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
 
 
 @pytest.mark.parametrize("fact", ["arguments", "modes"])

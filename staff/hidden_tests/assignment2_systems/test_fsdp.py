@@ -19,6 +19,7 @@ from assignment2_systems.tests.fsdp_cases import (
     check_training,
     draw_case,
 )
+from assignment2_systems.tests.one_a_rank import one_a_rank
 
 
 def drawn_layers(draw):
@@ -86,6 +87,7 @@ def test_what_travels_with_frozen_weights_in_half_precision(drivers, check, draw
     case = draw_case(draw, EVEN, 3, dtype=torch.float32)
     batches = case.first_batches()
     found = drivers.fsdp_communication(EVEN, case.weights, batches, frozen=frozen, compute_dtype="float16")
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_gathers(check, found, EVEN, "float16")
     check_reductions(check, found, EVEN, "float16", frozen)
 
@@ -93,6 +95,7 @@ def test_what_travels_with_frozen_weights_in_half_precision(drivers, check, draw
 def test_what_travels_in_double_precision(drivers, check, draw):
     case = draw_case(draw, MIXED, 3)
     found = drivers.fsdp_communication(MIXED, case.weights, case.first_batches())
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_gathers(check, found, MIXED, "float64")
 
 
@@ -100,6 +103,7 @@ def test_what_travels_in_double_precision(drivers, check, draw):
 def test_what_lives_on_three_ranks(drivers, check, draw, phase):
     case = draw_case(draw, TOWER, 3, steps=1, shape=(1,))
     found = drivers.fsdp_memory(TOWER, case.weights, case.first_batches())
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_memory(check, found, phase, 3)
 
 
@@ -107,4 +111,5 @@ def test_what_lives_on_three_ranks(drivers, check, draw, phase):
 def test_what_a_backward_pass_drops_on_three_ranks(drivers, check, draw):
     case = draw_case(draw, TOWER, 3, steps=1, shape=(1,))
     found = drivers.fsdp_memory(TOWER, case.weights, case.first_batches())
+    one_a_rank(check, found, len(case.weights), "the sharded model")
     check_memory(check, found, "backward", 3)

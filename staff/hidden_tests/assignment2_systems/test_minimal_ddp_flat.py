@@ -10,6 +10,7 @@ from assignment2_systems.tests.parallel_training import (
     check_training,
     plan_of,
     random_plan,
+    run_plan,
 )
 
 
@@ -24,7 +25,7 @@ def test_random_models_on_ranks_that_use_different_parameters(drivers, check, dr
 
 def test_everything_starts_as_on_rank_0(drivers, check, draw):
     plan = plan_of(draw, "flat", 3, steps=0, frozen=["outer"], buffers=["a", "b"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
 
 
 def test_three_dtypes_make_three_messages(drivers, check, draw):

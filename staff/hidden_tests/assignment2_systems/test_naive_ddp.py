@@ -10,6 +10,7 @@ from assignment2_systems.tests.parallel_training import (
     check_training,
     plan_of,
     random_plan,
+    run_plan,
 )
 
 
@@ -26,7 +27,7 @@ def test_four_ranks(drivers, check, draw):
 @pytest.mark.beyond_public_course
 def test_everything_starts_as_on_rank_0(drivers, check, draw):
     plan = plan_of(draw, "naive", 4, steps=0, frozen=["outer", "embed"], buffers=["a", "b"])
-    check_start(check, drivers.data_parallel_training(plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
+    check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
 
 
 def test_a_dtype_of_its_own_for_each_parameter(drivers, check, draw):

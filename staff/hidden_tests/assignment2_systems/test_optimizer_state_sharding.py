@@ -13,6 +13,8 @@ from assignment2_systems.tests.sharded_training import (
     parameters_of,
     plain_steps,
     plan_of,
+    run_closure,
+    run_steps,
 )
 
 
@@ -40,13 +42,13 @@ def test_random_groups_with_options_of_their_own(drivers, check, draw, optimizer
 def test_equal_parameters_are_spread_evenly(drivers, check, draw):
     shape, count = (draw.integer(2, 5), draw.integer(2, 5)), draw.integer(16, 30)
     plan = plan_of(draw, draw.integer(2, 5), MOMENTUM, groups=[((shape,) * count, {})], steps=2)
-    check_shares(check, drivers.sharded_steps(plan), plan, state_per_byte=1)
+    check_shares(check, run_steps(check, drivers, plan), plan, state_per_byte=1)
 
 
 def test_the_update_of_the_owner_reaches_all_ranks(drivers, check, draw):
     plan = plan_of(draw, 2, MOMENTUM, groups=random_groups(draw, 2))
     plan["gradients"] = [gradients_like(draw, parameters_of(plan), 3) for _ in range(2)]
-    found = drivers.sharded_steps(plan)
+    found = run_steps(check, drivers, plan)
     owner = owners(check, found, len(parameters_of(plan)))
     by_rank = [plain_steps(plan, rank) for rank in range(2)]
     for rank, of_rank in enumerate(found):
@@ -60,7 +62,7 @@ def test_the_update_of_the_owner_reaches_all_ranks(drivers, check, draw):
 def test_the_bytes_of_a_step_are_those_of_the_parameters(drivers, check, draw):
     plan = plan_of(draw, 2, groups=random_groups(draw, 3), steps=3)
     expected = sum(tensor.numel() * tensor.itemsize for tensor in parameters_of(plan))
-    for of_rank in drivers.sharded_steps(plan):
+    for of_rank in run_steps(check, drivers, plan):
         for step in of_rank["steps"]:
             total = sum(event["bytes"] for event in step["events"])
             check.that(
@@ -92,7 +94,7 @@ def test_one_parameter_on_many_ranks(drivers, check, draw, world_size):
 def test_a_closure_on_three_ranks(drivers, check, draw):
     plan = {**plan_of(draw, 3, MOMENTUM, groups=random_groups(draw, 2), steps=1), "loss": draw.number(1.0, 2.0)}
     (expected,) = plain_steps(plan)
-    for rank, found in enumerate(drivers.sharded_closure(plan)):
+    for rank, found in enumerate(run_closure(check, drivers, plan)):
         who = f"step(closure) of get_sharded_optimizer on rank {rank}"
         check.equal(found["modes"], [True], who=f"{who}, as is_grad_enabled() in each call of the closure,")
         for got, want in zip(found["parameters"], expected, strict=True):
