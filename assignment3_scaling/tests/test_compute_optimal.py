@@ -10,8 +10,10 @@ from assignment3_scaling.tests.laws import best_size, draw_law
 WHO = "run_compute_optimal"
 
 
-def found_for(adapters, law, C):
-    return adapters.run_compute_optimal(law.E, law.A, law.B, law.alpha, law.beta, C)
+def found_for(adapters, check, law, C):
+    N, D, L = adapters.run_compute_optimal(law.E, law.A, law.B, law.alpha, law.beta, C)
+    check.that(N > 0 and D > 0, f"{WHO} returned N = {N:g} and D = {D:g}; expected both above 0")
+    return N, D, L
 
 
 def test_by_hand(adapters, check):
@@ -25,7 +27,7 @@ def test_by_hand(adapters, check):
 def test_the_optimum_is_that_of_a_search(adapters, check, draw, C):
     for _ in range(3):
         law = draw_law(draw)
-        N, D, L = found_for(adapters, law, C)
+        N, D, L = found_for(adapters, check, law, C)
         expected = best_size(law, C)
         check.close(N, expected, rtol=1e-6, who=f"{WHO}, N,", hint="of all N and D with 6 N D = C the best")
         check.close(D, C / 6 / expected, rtol=1e-6, who=f"{WHO}, D,", hint="C = 6 N D")
@@ -35,7 +37,7 @@ def test_the_optimum_is_that_of_a_search(adapters, check, draw, C):
 def test_neighbours_at_equal_compute_are_worse(adapters, check, draw):
     for _ in range(4):
         law, C = draw_law(draw, (0.2, 0.8), (0.2, 0.8)), 10 ** draw.number(12, 26)
-        N, D, L = found_for(adapters, law, C)
+        N, D, L = found_for(adapters, check, law, C)
         check.close(6 * N * D, C, rtol=1e-9, who=f"{WHO}, 6 N D,")
         check.close(L, law.loss(N, D), rtol=1e-9, who=f"{WHO}, L,", hint="it is the law's loss at its own N and D")
         reducible = Law(0.0, law.A, law.B, law.alpha, law.beta)
@@ -47,15 +49,15 @@ def test_neighbours_at_equal_compute_are_worse(adapters, check, draw):
 def test_a_hundred_times_the_compute(adapters, check, draw, alpha, beta):
     """N grows with the power beta / (alpha + beta), D with the rest."""
     law = draw_law(draw, (alpha, alpha), (beta, beta))
-    (N, D, _), (N_more, D_more, _) = found_for(adapters, law, 1e18), found_for(adapters, law, 1e20)
+    (N, D, _), (N_more, D_more, _) = found_for(adapters, check, law, 1e18), found_for(adapters, check, law, 1e20)
     check.close(N_more / N, 100 ** (beta / (alpha + beta)), rtol=1e-9, who=f"{WHO}, the growth of N,")
     check.close(D_more / D, 100 ** (alpha / (alpha + beta)), rtol=1e-9, who=f"{WHO}, the growth of D,")
 
 
 def test_the_irreducible_loss_moves_nothing(adapters, check, draw):
     law = draw_law(draw)
-    N, D, L = found_for(adapters, law, 1e19)
-    N_same, D_same, L_more = found_for(adapters, Law(law.E + 1, law.A, law.B, law.alpha, law.beta), 1e19)
+    N, D, L = found_for(adapters, check, law, 1e19)
+    N_same, D_same, L_more = found_for(adapters, check, Law(law.E + 1, law.A, law.B, law.alpha, law.beta), 1e19)
     check.close(N_same, N, rtol=1e-12, who=f"{WHO}, N, for a larger E,")
     check.close(D_same, D, rtol=1e-12, who=f"{WHO}, D, for a larger E,")
     check.that(

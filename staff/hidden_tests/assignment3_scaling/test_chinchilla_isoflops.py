@@ -29,7 +29,9 @@ def test_a_plateau_of_quantised_losses(adapters, check, draw):
     runs = [made(each["parameters"], C, round(each["final_loss"] * 128) / 128) for each in runs]
     lowest = min(each["final_loss"] for each in runs)
     smallest = min(each["parameters"] for each in runs if each["final_loss"] == lowest)
-    [(_, N, _, _)] = adapters.run_isoflop_optima(runs)
+    found = adapters.run_isoflop_optima(runs)
+    check.equal(len(found), 1, who=f"{OPTIMA}, as the number of budgets,")
+    _, N, _, _ = found[0]
     check.close(N, smallest, rtol=1e-9, who=f"{OPTIMA}, N,", hint="of equal losses the smallest model counts")
 
 
