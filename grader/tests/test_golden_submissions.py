@@ -110,10 +110,12 @@ def dependents(course: Assignment, problem: str) -> set[str]:
     return {other.id for other in course.problems.values() if problem in other.builds_on}
 
 
-def problem_of(course: Assignment, name: str) -> str | None:
-    """`correct_rope_without_tables` is about `rope`; None where the name names no problem."""
+def named_by(course: Assignment, name: str) -> set[str]:
+    """`correct_rope_without_tables` is about `rope`, `correct_flash_other_tiles` about all that begins with `flash`."""
     what = name.partition("_")[2]
-    return max((problem for problem in course.problems if what.startswith(f"{problem}_")), key=len, default=None)
+    own = max((problem for problem in course.problems if what.startswith(f"{problem}_")), key=len, default=None)
+    family = {problem for problem in course.problems if problem.startswith(f"{what.partition('_')[0]}_")}
+    return family if own is None else {own}
 
 
 def problems_of(course: Assignment, each: Golden) -> tuple[str, ...] | None:
@@ -123,10 +125,11 @@ def problems_of(course: Assignment, each: Golden) -> tuple[str, ...] | None:
         return ordered(course, lost | set(SMALL[course.name]))
     if each.kind == "slow":
         return ordered(course, each.lost)
-    own = each.lost[0] if each.kind == "wrong" else problem_of(course, each.name)
-    if own is None:
+    own = {each.lost[0]} if each.kind == "wrong" else named_by(course, each.name)
+    if not own:
         return None
-    return ordered(course, {own, *each.lost, *(dependents(course, own) if EVERYTHING else ())})
+    more = {other for problem in own for other in dependents(course, problem)} if EVERYTHING else set()
+    return ordered(course, own | more | set(each.lost))
 
 
 def ordered(course: Assignment, chosen: Iterable[str]) -> tuple[str, ...]:
@@ -179,7 +182,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Ha
             golden.materialise(each, course, place)
         problems = None if each is None else problems_of(course, each)
         if each is not None and run in RUNS["seeds"]:
-            problems = ordered(course, each.lost or [problem_of(course, run.name) or SMALL[run.course][0]])
+            problems = ordered(course, each.lost or named_by(course, run.name) or SMALL[run.course][:1])
         tasks[run.label] = Task(ROOT, course.name, place, run.label, run.seed, run.engine, problems)
     mixed = sorted(tasks.values(), key=lambda task: zlib.crc32(task.name.encode()))
     clear()
