@@ -65,21 +65,15 @@ def _folders(tmp: Path) -> tuple[Path, ...]:
     return (tmp, SHARED_MEMORY) if os.getpid() == 1 else (tmp,)
 
 
-def wait(pid: int) -> tuple[str, int]:
-    """Wait for `pid`, burying orphans meanwhile; then end every process it left.
+def ended(pid: int, *, patiently: bool) -> int | None:
+    """Bury orphans that have ended; the exit code of `pid` once it has, None while it has not.
 
-    Tells how it ended, and how many of those it left had gone out of its process group.
+    `patiently` is to wait for it.
     """
-    ended, strays = "lost", 0
     while True:
-        try:
-            found, status = os.waitpid(-1, 0)
-        except ChildProcessError:
-            return ended, strays
-        if found == pid:
-            ended = how(os.waitstatus_to_exitcode(status))
-            strays = sum(group != pid for group in groups())
-            kill_others(pid)
+        found, status = os.waitpid(-1, 0 if patiently else os.WNOHANG)
+        if found in (0, pid):
+            return os.waitstatus_to_exitcode(status) if found else None
 
 
 def how(code: int) -> str:
@@ -93,18 +87,6 @@ def end_all(group: int) -> None:
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
-
-
-def bury(pid: int) -> bool:
-    """Bury orphans that have ended; tells whether `pid` has ended, which is left for `wait`."""
-    while True:
-        try:
-            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            return True
-        if ended is None or ended.si_pid == pid:
-            return ended is not None
-        os.waitpid(ended.si_pid, 0)
 
 
 def kill_others(pid: int) -> None:
