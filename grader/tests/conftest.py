@@ -12,6 +12,7 @@ from grader import grading, sandbox
 from grader.assignment import Assignment
 from grader.grading import Task
 from grader.outcome import HandinOutcome
+from grader.tests import steady  # noqa: F401 — sets the profile of property tests
 
 collect_ignore = ["tiny_course"]
 

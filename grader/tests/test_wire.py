@@ -164,3 +164,26 @@ def test_a_bool_tensor_of_other_bytes_is_refused():
     header, blob = split(wire.encode([torch.tensor([True, False])]))
     with pytest.raises(WireError, match="bool"):
         wire.decode(header, b"\x07" + blob[1:])
+
+
+def test_a_scratch_file_without_its_flag_is_refused():
+    header, blob = split(wire.encode(wire.Scratch(b"12345")))
+    short = b"\xd7" + header[2:3] + header[3 : 3 + 8]  # an extension of eight bytes: the reference alone
+    with pytest.raises(WireError, match="cut short"):
+        wire.decode(short, blob)
+
+
+def test_what_goes_wrong_while_reading_is_the_bytes_fault_and_what_goes_wrong_on_our_disk_is_not():
+    header, blob = split(wire.encode([wire.Fixture("word.txt")]))
+
+    def raising(error):
+        def resolve(value):
+            raise error
+
+        return resolve
+
+    for error in (LookupError("x"), AttributeError("x"), ZeroDivisionError("x"), AssertionError("x")):
+        with pytest.raises(WireError, match=type(error).__name__):
+            wire.decode(header, blob, raising(error))
+    with pytest.raises(OSError, match="full"):
+        wire.decode(header, blob, raising(OSError("the disk is full")))

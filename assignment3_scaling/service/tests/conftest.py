@@ -13,7 +13,10 @@ from assignment3_scaling.service.api.app import create_app
 from assignment3_scaling.service.clock import ManualClock
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.tests.scripted import ScriptedBackend
-from grader.tests import postgresql
+from grader.tests import (
+    postgresql,
+    steady,  # noqa: F401 — sets the profile of property tests
+)
 
 
 @pytest.fixture

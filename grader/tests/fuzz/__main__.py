@@ -1,7 +1,8 @@
 """Runs a target: `python -m grader.tests.fuzz wire -runs=20000 -seed=336`; the options are libFuzzer's.
 
-With atheris the way through the code guides what is tried next. Where atheris has no build (macOS, new Pythons), the seeds
-are changed at random.
+With atheris the way through the code guides what is tried next, and no two runs are the same, whatever the seed. Where
+atheris has no build (macOS, new Pythons), and with `--same` as the first option, the seeds are changed at random, the same
+way each time.
 """
 
 import random
@@ -47,8 +48,9 @@ def unguided(target: str, options: list[str], corpus: Path) -> None:
 def main(argv: list[str]) -> None:
     """Fuzz one target."""
     target, *options = argv
+    same = options[:1] == ["--same"]
     with tempfile.TemporaryDirectory() as corpus:
-        (guided if atheris is not None else unguided)(target, options, Path(corpus))
+        (unguided if same or atheris is None else guided)(target, options[same:], Path(corpus))
 
 
 if __name__ == "__main__":
