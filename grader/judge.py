@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from grader import pytest_plugin
 from grader.adopt.ledger import Adoption
 from grader.adopt.transport import AdoptedTransport, NotApplicable
 from grader.assignment import Assignment
@@ -73,16 +74,17 @@ def judge(
     recorder = _Recorder(assignment, transport, seed, problems, recording, frozenset(first))
     files = _test_files(assignment, problems)
     options = [
-        "-p", "grader.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:faulthandler",
+        "-p", "no:cacheprovider", "-p", "no:faulthandler",
         "-p", "no:doctest", "-p", "no:unittest", "-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:logging",
         "-p", "no:unraisableexception", "-p", "no:threadexception",
+        "-p", "no:debugging", "-p", "no:setuponly", "-p", "no:setupplan", "-p", "no:stepwise", "-p", "no:legacypath",
         "-c", os.devnull, f"--rootdir={assignment.root}", f"--confcutdir={assignment.root}", "--import-mode=importlib", "--noconftest", "--tb=short", "--continue-on-collection-errors",
     ]  # fmt: skip
     try:
         submission.warm_up()
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            code = pytest.main([*options, *map(str, files)], plugins=[recorder])
+            code = pytest.main([*options, *map(str, files)], plugins=[pytest_plugin, recorder])
         if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED):
             recorder.broke(f"pytest ended with {code!r}: {said.getvalue()[-MAX_MESSAGE:]}")
     finally:

@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import functools
 import json
+import os
 import selectors
 import shutil
 import socket
@@ -15,6 +16,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ WORKER_FILES = (
 MAX_EVENTS = 200
 MAX_NOTES = 200  # between two replies; a worker that has more to tell is not answering
 ATTEMPTS = 2  # a box that dies before student code ran is started once more, then it is our fault
+TEST = {"op": "test"}
 # The tree comes last on the path: no file of a hand-in can stand in for a library.
 START = (
     "import json, sys; settings = json.loads(sys.argv[1]); "
@@ -83,7 +86,9 @@ class Submission:
         self.versions: dict[str, str] = {}
         self.notices: dict[Notice, int] = {}
         self._box: Box | None = None
+        self._starting: Future[Box] | None = None
         self._ready = False
+        self._begun = False
         self._ending = False
         self._in_test = ""
         self._number = 0
@@ -92,9 +97,18 @@ class Submission:
         self._lost_imports: list[SubmissionError] = []
 
     def warm_up(self) -> None:
-        """Begin to start a box; what has to be done meanwhile costs no time. Should it fail, the first test tells."""
-        with contextlib.suppress(SandboxError):
-            self._box = self.engine.start(self._job())
+        """Begin to start a box and to import the hand-in; what has to be done meanwhile costs no time.
+
+        Should it fail, the first test tells.
+        """
+        self._starting = _beside().submit(self._started, self._job())
+
+    def _started(self, job: Job) -> Box:
+        box = self.engine.start(job)
+        box.channel.settimeout(self.assignment.limits.call_seconds)
+        with contextlib.suppress(OSError):  # it has ended at once: whoever reads from it is told
+            box.channel.sendall(wire.encode(TEST))
+        return box
 
     def begin(self, problem: str) -> None:
         """Have a fresh child import the hand-in for a test of `problem`.
@@ -111,7 +125,9 @@ class Submission:
         self._noticed.clear()
         self._number += 1
         try:
-            self._send({"op": "test"})
+            if not self._begun:
+                self._send(TEST)
+            self._begun = False
             self._result("importing the hand-in", -1)
         except (SubmissionTimeout, SubmissionMemory, SubmissionCrash) as error:
             # Importing costs a deadline each time it hangs: after two such losses the others are not tried.
@@ -164,18 +180,30 @@ class Submission:
             self._drop()
             return
         self._note_leavings(reply)
+        self._begun = reply.get("begun") is True
         if reply.get("clean") is not True:
             self._drop()
 
     def close(self) -> None:
         """End everything."""
         self._ended()
+        with contextlib.suppress(SandboxError):
+            self._take_started()
         self._drop()
+
+    def _take_started(self) -> None:
+        """Take the box that was begun to be started, if one was."""
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            self._box = starting.result()
+            self._begun = True
 
     def _start(self) -> None:
         for attempt in range(ATTEMPTS):
             if self._ready:
                 return
+            with contextlib.suppress(SandboxError):  # tried once more
+                self._take_started()
             if self._box is None:
                 self._box = self.engine.start(self._job())
             try:
@@ -336,7 +364,7 @@ class Submission:
 
     def _drop(self) -> None:
         box, self._box = self._box, None
-        self._ready = self._ending = False
+        self._ready = self._begun = self._ending = False
         if box is not None:
             box.kill()
 
@@ -373,6 +401,15 @@ class Submission:
         if notice not in self._noticed:
             self._noticed.add(notice)
             self.notices[notice] = self.notices.get(notice, 0) + 1
+
+
+@functools.cache
+def _beside() -> ThreadPoolExecutor:
+    """The thread that starts boxes. It lives as long as this process: the kernel ends what it started when it ends."""
+    return ThreadPoolExecutor(1, "starting-boxes")
+
+
+os.register_at_fork(after_in_child=_beside.cache_clear)
 
 
 @functools.cache

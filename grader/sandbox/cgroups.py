@@ -113,9 +113,10 @@ def confined(pid: int, memory_mb: int, processes: int) -> Group | None:
     try:
         while new := set(memory.tree(pid)) - added:
             for each in new:
-                made.add(each)
+                with contextlib.suppress(ProcessLookupError) if each != pid else contextlib.nullcontext():
+                    made.add(each)  # a passing child may have ended meanwhile, and needs no limit any more
             added |= new
-    except OSError:  # one has ended, or is another user's
+    except OSError:  # the first has ended, or one is another user's
         made.remove()
         return None
     return made

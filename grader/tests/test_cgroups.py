@@ -180,3 +180,21 @@ def test_the_newer_layout_is_given_its_limits_in_its_own_words(laid_out, monkeyp
     group.remove()
     assert not folder.exists()
     assert time.monotonic() - start < cgroups.GONE_SECONDS
+
+
+def test_a_child_that_ends_while_the_tree_is_moved_costs_no_group(place, monkeypatch):
+    if place is None:
+        return
+    ended = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    ended.wait()
+    process = started("")
+    monkeypatch.setattr(cgroups.memory, "tree", lambda pid: [pid, ended.pid])
+    group = cgroups.confined(process.pid, 64, 8)
+    try:
+        assert group is not None
+        assert str(process.pid) in (group._folders["memory"] / "cgroup.procs").read_text().split()
+        assert cgroups.confined(ended.pid, 64, 8) is None
+    finally:
+        process.kill()
+        process.communicate()
+        group.remove()

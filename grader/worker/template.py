@@ -1,8 +1,8 @@
 """A process that has imported the hand-in, and forks a child for each test.
 
 The worker's first process holds a `Template`; the forked process lives in `_live`. They speak over a socket of their
-own: "imported", or that staff were told something of the import, as every test shall tell it; then, for each test,
-"fork" or "serve it yourself", and how the test ended. What comes from the forked
+own: "imported", or that every test shall import it anew, as staff were told something of the import or a timer runs;
+then, for each test, "fork" or "serve it yourself", and how the test ended. What comes from the forked
 process is believed as little as what comes from a test: it only decides when to look, and what staff are told.
 """
 
@@ -12,6 +12,7 @@ import gc
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import sys
@@ -21,7 +22,8 @@ from grader.worker import leftovers
 from grader.worker.serving import IMPORTING, Handin, leave
 
 PR_SET_DUMPABLE = 4
-IMPORTED, NOTED, FORK, SERVE = b"i", b"n", b"f", b"s"
+IMPORTED, ANEW, FORK, SERVE = b"i", b"n", b"f", b"s"
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 ENDED = struct.Struct("=qq")
 """Number and exit code of a test's process."""
 TICK = 0.05
@@ -35,6 +37,11 @@ class Template:
         self._pid = 0
         self._code: int | None = None
         self._control: socket.socket | None = None
+
+    @property
+    def imported(self) -> bool:
+        """Whether a forked process is there that can serve the next test as it is."""
+        return self._control is not None
 
     def test(self) -> tuple[str, int]:
         """Have one test served, and end every process it left; tells how it ended, and how many it had let stray."""
@@ -107,7 +114,8 @@ def _live(control: socket.socket, handin: Handin) -> NoReturn:
         handin.serve()  # nothing but the end can come
     state = random.getstate()
     gc.freeze()  # keeps a test's garbage collection from copying every page
-    control.send(NOTED if tripwires.noted else IMPORTED)
+    anew = tripwires.noted or any(signal.getitimer(timer)[0] for timer in TIMERS)  # no fork would inherit a timer
+    control.send(ANEW if anew else IMPORTED)
     while (order := control.recv(1)) == FORK:
         pid = os.fork()
         if pid == 0:
