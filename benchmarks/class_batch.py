@@ -1,9 +1,10 @@
 """A class of hand-ins of a tiny assignment of eight tests: the grader's one batch against a process a hand-in, as others work.
 
 Ours is `grader grade FOLDER --jobs 2`, from its start to the written reports: a sandbox for each hand-in, a process for each test.
-The peers run two hand-ins at a time, each in a fresh process of the same Python that imports the hand-in and torch:
-`pytest` runs the very same tests; gradescope-utils and otter-grader run eight checks of the same functions in the form
-that each asks for. None of the peers' sides contains what a hand-in does.
+The peers run each hand-in in a fresh process of the same Python that imports the hand-in and torch, two at a time, `pytest`
+one after another, too, as a loop in a shell does: it runs the very same tests; gradescope-utils and otter-grader run eight
+checks of the same functions in the form that each asks for. None of the peers' sides contains what a hand-in does.
+How long a hand-in took us is told of a batch with two judges on two cores, and of one with a single judge.
 """
 
 import json
@@ -62,20 +63,26 @@ with open(sys.argv[1], "w") as file:
 
 
 def compare(folder: Path, quick: bool) -> list[Comparison]:
-    """The whole class, in wall time: against each of three peers."""
+    """The whole class, in wall time: against each of three peers, and one of them in two ways."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         scene = Scene(Path(place), 4 if quick else 60)
-        peers: dict[str, Callable[[Path], None]] = {
-            "`pytest`": scene.pytest,
-            "gradescope-utils": scene.gradescope,
-            "otter-grader": scene.otter,
+        peers: dict[str, tuple[Callable[[Path], None], int]] = {
+            "`pytest`, one after another": (scene.pytest, 1),
+            "`pytest`": (scene.pytest, JOBS),
+            "gradescope-utils": (scene.gradescope, JOBS),
+            "otter-grader": (scene.otter, JOBS),
         }
+        scene.ours(jobs=1)
+        alone = scene.median()
         found = []
-        for peer, one in peers.items():
+        for peer, (one, jobs) in peers.items():
             costs = by_turns(
-                lambda: cost_of(scene.ours), lambda one=one: cost_of(lambda: scene.all(one)), 1 if quick else 2
-            )  # type: ignore[misc]
-            work = f"{len(scene.homes)} hand-ins, 8 tests each; a hand-in took us {scene.median():.3f} s (median, start left out)"
+                lambda: cost_of(scene.ours),
+                lambda one=one, jobs=jobs: cost_of(lambda: scene.all(one, jobs)),  # type: ignore[misc]
+                1 if quick or jobs == 1 else 2,
+            )
+            took = f"{scene.median():.3f} s, with one judge {alone:.3f} s (median, start left out)"
+            work = f"{len(scene.homes)} hand-ins, 8 tests each; a hand-in took us {took}"
             found.append(Comparison(work, "`grader grade`", peer, "wall", 0.1, None, *costs))
         return found
 
@@ -105,10 +112,10 @@ class Scene:
             _otter_tests(home)
             self.homes.append(home)
 
-    def ours(self) -> None:
+    def ours(self, jobs: int = JOBS) -> None:
         """Grade the class in one batch; every hand-in must score in full."""
         shutil.rmtree(self._out, ignore_errors=True)
-        _run(["-m", "grader", "grade", NAME, self.batch, "--out", self._out, "--jobs", JOBS, "--json"], self.course)
+        _run(["-m", "grader", "grade", NAME, self.batch, "--out", self._out, "--jobs", jobs, "--json"], self.course)
         rows = json.loads((self._out / "class.json").read_text())["handins"]
         if len(rows) != len(self.homes) or any(row["score"] != row["max_score"] for row in rows):
             raise ValueError("a hand-in did not score in full")
@@ -118,9 +125,9 @@ class Scene:
         """Seconds from opening a hand-in to its outcome, of the last batch."""
         return statistics.median(sorted(self._seconds)[: -JOBS or None])  # the first of each judge starts a server
 
-    def all(self, one: Callable[[Path], None]) -> None:
+    def all(self, one: Callable[[Path], None], jobs: int) -> None:
         """One peer's way for every hand-in, some at a time."""
-        with ThreadPoolExecutor(JOBS) as threads:
+        with ThreadPoolExecutor(jobs) as threads:
             list(threads.map(one, self.homes))
 
     def pytest(self, home: Path) -> None:

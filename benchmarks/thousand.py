@@ -12,6 +12,7 @@ import os
 import random
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,15 @@ class Run:
                 return
             time.sleep(1)
 
+    def held(self) -> tuple[tuple[int, float], tuple[int, float]]:
+        """Finished hand-ins and MiB: the second quarter of the run, and the last but its end, when judges go."""
+        samples = [sample for sample in self.memory if sample[0] < self.memory[-1][0] - 2]
+        quarter = max(len(samples) // 4, 1)
+        return tuple(  # type: ignore[return-value]
+            (part[0][0], statistics.median(megabytes for _, megabytes in part))
+            for part in (samples[quarter : 2 * quarter], samples[-quarter:])
+        )
+
     def scores(self) -> dict[str, float]:
         """What the run printed in the end."""
         self._said.seek(0)
@@ -163,7 +173,7 @@ def main() -> int:
 
 
 def _page(made: Made, run: Run, seconds: float, faults: list[str]) -> str:
-    early, late = run.memory[len(run.memory) // 5], run.memory[-1]
+    early, late = run.held()
     facts = machine.facts(os.getloadavg()[0])
     kinds = ", ".join(f"{count} {kind}" for kind, count in made.kinds.most_common())
     lines = [
@@ -176,8 +186,8 @@ def _page(made: Made, run: Run, seconds: float, faults: list[str]) -> str:
         "",
         f"- Scores: {len(made.due) - sum('scored' in fault for fault in faults)} of {len(made.due)} right.",
         f"- Graded again after a kill though finished: {'some' if any('again' in fault for fault in faults) else 'none'}.",
-        f"- Memory of the grader's own processes in the last run: {early[1]:.0f} MiB at {early[0]} finished hand-ins, "
-        f"{late[1]:.0f} MiB at {late[0]}.",
+        f"- Memory of the grader's own processes in the last run (medians over a quarter of it): {early[1]:.0f} MiB "
+        f"from {early[0]} finished hand-ins on, {late[1]:.0f} MiB from {late[0]} on.",
         *(f"- fault: {fault}" for fault in faults[:20]),
     ]
     return "\n".join(lines) + "\n"

@@ -75,6 +75,8 @@ class Mutating:
             return None
         header, blob = wire.lengths(prefix)
         content = channel.recv(header + blob, socket.MSG_WAITALL) if header + blob else b""
+        if len(content) < header + blob:
+            return None  # the judge has had enough amid a frame
         return wire.decode(content[:header], content[header:])
 
     def reply(self, request):
