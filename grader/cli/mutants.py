@@ -37,6 +37,9 @@ def run(
         bool,
         typer.Option("--remember", help="Keep which test noticed each bug, to try it first the next time."),
     ] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="The sandbox to run them in. Default: the best one that works here.")
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Bugs run at a time. Default: one a core.", min=1)] = os.cpu_count() or 1,
     json_: Json = False,
 ) -> None:
@@ -53,7 +56,7 @@ def run(
         console=ERRORS, transient=True, disable=json_ or not ERRORS.is_terminal,
     ) as progress:  # fmt: skip
         bar = progress.add_task(f"running the bugs of {course.name}", total=len(chosen))
-        for result in mutants.run(course, chosen, jobs=jobs, engine=sandbox.choose().name, depth=depth):
+        for result in mutants.run(course, chosen, jobs=jobs, engine=sandbox.choose(engine).name, depth=depth):
             results[result.name] = result
             progress.update(bar, advance=1, description=result.name)
     report = Report(tuple(chosen), results)
