@@ -36,11 +36,23 @@ function drawBet(bet) {
     `ends at ${bet.predicted_final_loss}${between}. Placed ${new Date(bet.submitted_at).toLocaleString("en-GB")}; another one replaces it.`;
 }
 
+// The budget and the list of runs are two answers, and a run may end between them. Where the budget is the same before
+// and after, none has.
+async function accounts() {
+  let before = await ask("GET", "/budget");
+  for (let tries = 1; ; tries += 1) {
+    const experiments = await ask("GET", "/experiments");
+    const budget = await ask("GET", "/budget");
+    if (budget.used_seconds === before.used_seconds || tries === 5) return [budget, experiments];
+    before = budget;
+  }
+}
+
 async function look() {
   clearTimeout(timer);
   if (!sessionStorage.getItem(KEY)) return;
   try {
-    const [budget, experiments, bet] = await Promise.all(["/budget", "/experiments", "/final_submission"].map((path) => ask("GET", path)));
+    const [[budget, experiments], bet] = await Promise.all([accounts(), ask("GET", "/final_submission")]);
     runs = experiments.map(view);
     open(true);
     drawBudget(budget);

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 import uuid
 from dataclasses import replace
 
@@ -130,6 +131,30 @@ def test_submit_watch_fit_and_finalise(dashboard, course, laboratory, student):
     assert bet["predicted_final_loss"] == predicted
     assert bet["training_config"]["architecture_config"]["hidden_size"] == 1024
     assert dashboard.complaints() == []
+
+
+def test_a_run_that_ends_between_two_answers_leaves_no_wrong_budget(
+    dashboard, course, laboratory, student, monkeypatch
+):
+    laboratory.held = True
+    dashboard.open(student.key)
+    dashboard.fill(max_runtime_seconds=100)
+    dashboard.submit()
+    dashboard.until(lambda: [row["State"] for row in dashboard.rows()] == ["running 0/16"], "the run to start")
+    listed, ended = course.experiments, threading.Event()
+
+    def late(number):
+        if not ended.is_set():
+            ended.set()
+            laboratory.evaluations.release(16)
+            deadline = time.monotonic() + SECONDS
+            while listed(number)[0]["status"]["status_type"] != "completed" and time.monotonic() < deadline:
+                time.sleep(0.01)
+        return listed(number)
+
+    monkeypatch.setattr(course, "experiments", late)
+    dashboard.until(lambda: dashboard.rows()[0]["State"] == "completed", "the run to complete")
+    assert "20 s spent, 43,180 s left" in dashboard.text("#budget-text")
 
 
 def test_what_the_server_refuses_stands_at_its_field(dashboard, student):
