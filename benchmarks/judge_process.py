@@ -2,8 +2,8 @@
 
 `python -m benchmarks.judge_process`; reads a task a line (JSON: course, assignment, handin, problems, engine), grades it in
 the sandbox, and answers with a line of JSON: wall and cpu seconds, and how many tests had which verdict. Processor time is
-that of the judge, of the sandbox and of every process in it: this process adopts what the sandbox leaves behind, so that
-nothing ends unseen.
+that of the judge, of the sandbox and of every process in it: this process adopts what the sandbox leaves behind, and looks
+at a box before it is killed, since the kernel forgets what ends with the first process of a namespace.
 """
 
 import collections
@@ -13,11 +13,13 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.comparison import processor_seconds
 from grader.grading import Task, grade
 from grader.sandbox import memory
+from grader.sandbox.forkserver import Forked
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -26,6 +28,7 @@ def main() -> None:
     """Answer until the input ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    forgotten = watch_kills()
     for line in sys.stdin:
         asked = json.loads(line)
         task = Task(
@@ -33,12 +36,12 @@ def main() -> None:
             tuple(asked["problems"]) if asked["problems"] else None,
         )  # fmt: skip
         before = set(living())
-        processor, wall = spent(), time.perf_counter()
+        processor, wall = spent() + sum(forgotten), time.perf_counter()
         outcome = grade(task)
         wall = time.perf_counter() - wall
         bury(before)
         verdicts = collections.Counter(test.verdict.value for test in outcome.tests)
-        print(json.dumps({"wall": wall, "cpu": spent() - processor, "verdicts": verdicts}), flush=True)
+        print(json.dumps({"wall": wall, "cpu": spent() + sum(forgotten) - processor, "verdicts": verdicts}), flush=True)
 
 
 def bury(before: set[int]) -> None:
@@ -53,6 +56,20 @@ def bury(before: set[int]) -> None:
         time.sleep(0.002)
 
 
+def watch_kills() -> list[float]:
+    """From now on note, as a box is killed, the processor seconds of the processes in it but the first."""
+    noted: list[float] = []
+    kill = Forked.kill
+
+    def watched(box: Forked) -> None:
+        if box.held:
+            noted.append(seconds(memory.tree(box.pid)[1:]))
+        kill(box)
+
+    Forked.kill = watched  # type: ignore[method-assign]
+    return noted
+
+
 def living() -> list[int]:
     """The living descendants of this process."""
     return memory.tree(os.getpid())[1:]
@@ -60,12 +77,17 @@ def living() -> list[int]:
 
 def spent() -> float:
     """Processor seconds of this process, of those it waited for, and of the living with those that they waited for."""
+    return processor_seconds() + seconds(living())
+
+
+def seconds(pids: Iterable[int]) -> float:
+    """Processor seconds of these processes, with those of the processes that they waited for."""
     ticks = 0
-    for pid in living():
+    for pid in pids:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))
-    return processor_seconds() + ticks / os.sysconf("SC_CLK_TCK")
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
