@@ -25,6 +25,8 @@ PREFIX = struct.Struct(">II")
 MAX_HEADER = 16 * 2**20
 MAX_BLOB = 256 * 2**20
 MAX_DEPTH = 24
+MAX_BITS = 496
+"""Of an integer: its square still is a float, and it can be written out in digits, whatever a test does with it."""
 LONG = 256  # bytes from which a str or bytes value moves to the blob
 
 _TUPLE, _TENSOR, _ARRAY, _BIGINT, _FIXTURE, _SCRATCH, _BYTES, _TEXT = range(1, 9)
@@ -207,8 +209,7 @@ class _Packer:
     def _int(self, number: int) -> Any:
         if -(2**63) <= number < 2**64:
             return number
-        if number.bit_length() > 2**17:
-            raise WireError("an integer of more than 131072 bits")
+        _limited(number)
         size = number.bit_length() // 8 + 1
         return msgpack.ExtType(_BIGINT, number.to_bytes(size, "big", signed=True))
 
@@ -229,6 +230,12 @@ class _Packer:
             raise WireError(f"a numpy array of dtype {array.dtype} is not plain data")
         plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
         return self._array(_ARRAY, array.dtype.name, array.shape, plain.tobytes())
+
+
+def _limited(number: int) -> int:
+    if number.bit_length() > MAX_BITS:
+        raise WireError(f"an integer of {number.bit_length()} bits; at most {MAX_BITS}")
+    return number
 
 
 @dataclass(frozen=True)
@@ -266,7 +273,7 @@ class _Unpacker:
     def _extension(self, extension: _Extension) -> Any:
         code, content = extension.code, extension.content
         if code == _BIGINT:
-            return int.from_bytes(content, "big", signed=True)
+            return _limited(int.from_bytes(content, "big", signed=True))
         if code == _FIXTURE:
             return self.resolve(Fixture(content.decode()))
         if code == _BYTES:

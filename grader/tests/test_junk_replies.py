@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from grader import assignment as assignments
-from grader import grading, sandbox, scoring
+from grader import grading, sandbox, scoring, wire
 from grader.grading import Task
 from grader.outcome import Verdict
 from grader.tests.test_mutated_replies import Mutating
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 REPLIES = {
     "no_items": [],
     "lists_of_anything": [[1, "a"], {"b": None}, []],
+    "a_huge_number": 2**wire.MAX_BITS - 1,
     "two_tensors": [torch.zeros(2), torch.zeros(3)],
 }
 

@@ -1,7 +1,9 @@
 """The wire carries plain data faithfully, and any other bytes are one clear error."""
 
 import contextlib
+import math
 
+import msgpack
 import numpy as np
 import pytest
 import torch
@@ -109,7 +111,7 @@ def test_a_float64_of_numpy_is_the_float_that_it_is():
 @pytest.mark.parametrize(
     "value",
     [object(), {1.5: 2}, {(1, 2): 3}, {None: 1}, iter([]), int, print, torch.zeros(2, device="meta"), torch.eye(2).to_sparse(),
-     np.array([object()]), {1, 2}, 1 << 200_000, 1j],
+     np.array([object()]), {1, 2}, 1 << wire.MAX_BITS, -1 << 200_000, 1j],
     ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_is_not_plain_data_is_refused_by_name(value):
@@ -187,3 +189,15 @@ def test_what_goes_wrong_while_reading_is_the_bytes_fault_and_what_goes_wrong_on
             wire.decode(header, blob, raising(error))
     with pytest.raises(OSError, match="full"):
         wire.decode(header, blob, raising(OSError("the disk is full")))
+
+
+@pytest.mark.parametrize("number", [2**wire.MAX_BITS - 1, 1 - 2**wire.MAX_BITS], ids=["positive", "negative"])
+def test_the_largest_integers_arrive_and_their_squares_are_numbers(number):
+    assert wire.copy(number) == number
+    assert math.isfinite(float(number**2))
+
+
+def test_an_integer_beyond_is_refused_by_who_receives_it():
+    content = (1 << wire.MAX_BITS).to_bytes(wire.MAX_BITS // 8 + 1, "big")
+    with pytest.raises(WireError, match="bits"):
+        wire.decode(msgpack.packb(msgpack.ExtType(wire._BIGINT, content)), b"")
