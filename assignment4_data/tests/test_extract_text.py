@@ -2,16 +2,14 @@
 
 import pytest
 
-from assignment4_data.tests.pages import OLD_ENCODINGS, check_text, pages_in, untold
-from assignment4_data.web import documents
+from assignment4_data.tests.web_pages import OLD_ENCODINGS, check_text, pages_in, pages_in_utf8, untold
 
 WHO = "run_extract_text_from_html_bytes"
 SHELL = "<html><head><title>Notes</title></head><body>{}</body></html>"
 
 
 def test_pages_in_utf8_come_whole(adapters, check, draw):
-    pages = [page for page in documents(draw.integer(0, 10**6), 60) if page.encoding == "utf-8"]
-    for page in pages[:20]:
+    for page in pages_in_utf8(draw.integer(0, 10**6), 20):
         check_text(check, adapters.run_extract_text_from_html_bytes(page.html), page, WHO)
 
 

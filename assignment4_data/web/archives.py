@@ -37,7 +37,7 @@ class _Archive:
         content = {"conversion": "text/plain", "metadata": "application/warc-fields"}.get(kind)
         content = content or f"application/http; msgtype={kind}"
         record = self._writer.create_warc_record(
-            uri, kind, payload=BytesIO(body), http_headers=http, warc_content_type=content
+            uri, kind, payload=BytesIO(body), length=len(body), http_headers=http, warc_content_type=content
         )
         self._write(record)
 

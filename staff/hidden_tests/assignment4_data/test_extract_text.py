@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment4_data.tests.pages import OLD_ENCODINGS, check_text, pages_in
+from assignment4_data.tests.web_pages import OLD_ENCODINGS, check_text, pages_in
 
 WHO = "run_extract_text_from_html_bytes"
 BODY = "<html><head><style>p { color: red }</style></head><body>{}</body></html>"
