@@ -6,3 +6,6 @@ student's code cannot reach them.
 """
 
 from assignment4_data.drivers.deduplication import exact_line_deduplication, minhash_deduplication
+from assignment4_data.drivers.pipeline import filter_pipeline
+from assignment4_data.drivers.tokenization import tokenize_corpus
+from assignment4_data.drivers.training_data import make_training_data
