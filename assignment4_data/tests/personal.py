@@ -131,3 +131,8 @@ def unmarked(marked: str, token: str) -> tuple[str, str, int]:
     pieces = marked.replace("»", "«").split("«")
     masked = [token if number % 2 else piece for number, piece in enumerate(pieces)]
     return "".join(pieces), "".join(masked), len(pieces) // 2
+
+
+def plain(marked: str) -> str:
+    """A name for the test of this text: the text on one line."""
+    return " ".join(unmarked(marked, "")[0].split()) or "nothing"

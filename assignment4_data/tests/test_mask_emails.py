@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment4_data.tests.personal import EMAILS, NO_EMAILS, unmarked
+from assignment4_data.tests.personal import EMAILS, NO_EMAILS, plain, unmarked
 
 TOKEN = "|||EMAIL_ADDRESS|||"
 WHO = "run_mask_emails"
@@ -13,12 +13,12 @@ def check_masks(adapters, check, marked):
     check.equal(adapters.run_mask_emails(text), (masked, count), who=WHO, hint=f"the text was {text!r}")
 
 
-@pytest.mark.parametrize("marked", EMAILS)
+@pytest.mark.parametrize("marked", EMAILS, ids=plain)
 def test_addresses_are_masked_and_nothing_else_is(adapters, check, marked):
     check_masks(adapters, check, marked)
 
 
-@pytest.mark.parametrize("text", NO_EMAILS)
+@pytest.mark.parametrize("text", NO_EMAILS, ids=plain)
 def test_what_looks_like_one_stays(adapters, check, text):
     check_masks(adapters, check, text)
 

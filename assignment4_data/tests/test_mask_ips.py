@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment4_data.tests.personal import IPS, NO_IPS, unmarked
+from assignment4_data.tests.personal import IPS, NO_IPS, plain, unmarked
 
 TOKEN = "|||IP_ADDRESS|||"
 WHO = "run_mask_ips"
@@ -13,12 +13,12 @@ def check_masks(adapters, check, marked):
     check.equal(adapters.run_mask_ips(text), (masked, count), who=WHO, hint=f"the text was {text!r}")
 
 
-@pytest.mark.parametrize("marked", IPS)
+@pytest.mark.parametrize("marked", IPS, ids=plain)
 def test_addresses_are_masked_and_nothing_else_is(adapters, check, marked):
     check_masks(adapters, check, marked)
 
 
-@pytest.mark.parametrize("text", NO_IPS)
+@pytest.mark.parametrize("text", NO_IPS, ids=plain)
 def test_what_looks_like_one_stays(adapters, check, text):
     check_masks(adapters, check, text)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment4_data.tests.personal import NO_PHONES, PHONES, unmarked
+from assignment4_data.tests.personal import NO_PHONES, PHONES, plain, unmarked
 
 TOKEN = "|||PHONE_NUMBER|||"
 WHO = "run_mask_phone_numbers"
@@ -13,12 +13,12 @@ def check_masks(adapters, check, marked):
     check.equal(adapters.run_mask_phone_numbers(text), (masked, count), who=WHO, hint=f"the text was {text!r}")
 
 
-@pytest.mark.parametrize("marked", PHONES)
+@pytest.mark.parametrize("marked", PHONES, ids=plain)
 def test_numbers_are_masked_and_nothing_else_is(adapters, check, marked):
     check_masks(adapters, check, marked)
 
 
-@pytest.mark.parametrize("text", NO_PHONES)
+@pytest.mark.parametrize("text", NO_PHONES, ids=plain)
 def test_what_looks_like_one_stays(adapters, check, text):
     check_masks(adapters, check, text)
 
