@@ -139,7 +139,7 @@ class Hashes:
 
     def bands(self, text: str) -> UInt64[np.ndarray, " bands"] | None:
         """A number for each band of the signature of a normalised text; None where it has no n-gram."""
-        words = np.array([word_hash(word) for word in text.split()], dtype=np.uint64)
+        words = np.fromiter(map(word_hash, text.split()), dtype=np.uint64)
         count = len(words) - len(self.by_word) + 1
         if count < 1:
             return None
@@ -147,7 +147,8 @@ class Hashes:
         signature = np.full(len(self.factors), 2**64 - 1, dtype=np.uint64)
         for start in range(0, count, AT_ONCE):
             # (hashes, n-grams), so that a minimum is taken along memory
-            values = self.factors[:, None] * grams[start : start + AT_ONCE] + self.summands[:, None]
+            values = self.factors[:, None] * grams[start : start + AT_ONCE]
+            values += self.summands[:, None]
             np.minimum(signature, values.min(axis=1), out=signature)
         return signature.reshape(self.num_bands, -1) @ self.by_place
 
@@ -165,10 +166,11 @@ def buckets(places: list[int], bands: list[UInt64[np.ndarray, " bands"]]) -> Ite
     names = np.array(places)
     for keys in np.stack(bands, axis=1):
         order = np.argsort(keys, kind="stable")
-        starts = np.flatnonzero(np.diff(keys[order])) + 1
-        for bucket in np.split(names[order], starts):
-            if len(bucket) > 1:
-                yield bucket.tolist()
+        # where another value begins; the first is made to differ from what stands before it
+        starts = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]))
+        ends = np.append(starts[1:], len(order))
+        for bucket in np.flatnonzero(ends - starts > 1):
+            yield names[order[starts[bucket] : ends[bucket]]].tolist()
 
 
 class Clusters:
