@@ -1,4 +1,7 @@
-"""Texts with personal data between « and », and texts that only look as if they had some."""
+"""Texts with personal data between « and », and texts that only look as if they had some.
+
+`OPEN_` are texts about which the public course's handout says nothing, and ours does.
+"""
 
 EMAILS = (
     "«anna@example.com»",
@@ -12,13 +15,15 @@ EMAILS = (
     "«UPPER.Case@EXAMPLE.COM»",
     "«0042@example.com»",
     "«anna@example.com»;«ben@example.org»/«carl@example.net»",
-    "It ended so...«anna@example.com»",
     "«anna@a.b.c.d.example.museum»",
     "«anna@3d-prints.example»",
     "one\n«anna@example.com»\n\ntwo\t«ben@example.org»\n",
     "  «anna@example.com»  ",
-    "邮箱«anna@example.com»。",
     "@anna, or «anna@example.com»",
+)
+OPEN_EMAILS = (
+    "It ended so...«anna@example.com»",
+    "邮箱«anna@example.com»。",
 )
 NO_EMAILS = (
     "",
@@ -43,10 +48,15 @@ PHONES = (
     "«(283)-182-3829»",
     "«(283) 182 3829»",
     "«(283) 182-3829»",
-    "«(283)182-3829»",
     "«283-182-3829»",
+    "Call «283-182-3829».",
+    "Tel:«283-182-3829», fax:«283-182-3830»; mobile «(650) 555 0100»",
+    "In 2021 «283-182-3829» was changed to «283-182-3830».",
+    "«283-182-3829»\n«283-182-3830»\n",
+)
+OPEN_PHONES = (
+    "«(283)182-3829»",
     "«283.182.3829»",
-    "«283 182 3829»",
     "«283182-3829»",
     "«+1 283-182-3829»",
     "«+12831823829»",
@@ -55,13 +65,10 @@ PHONES = (
     "«1-283-182-3829»",
     "«1 (283) 182-3829»",
     "Call («283-182-3829»), or not.",
-    "Call «283-182-3829».",
-    "Tel:«283-182-3829», fax:«283-182-3830»; mobile «(650) 555 0100»",
     "Tel-«283-182-3829»",
-    "In 2021 «283-182-3829» was changed to «283-182-3830».",
-    "«283-182-3829»\n«283-182-3830»\n",
     "«283-182-3829»/«283-182-3830»",
     "电话«283-182-3829»。",
+    "«283 182 3829»",
 )
 NO_PHONES = (
     "",
@@ -70,15 +77,17 @@ NO_PHONES = (
     "4111111111111111",
     "4111 1111 1111 1111",
     "28318238291",
-    "12831823829",
     "283182382",
     "283x182x3829",
     "283/182/3829",
+    "94305-1234",
+    "2024-01-02 and 12/31/2024",
+)
+OPEN_NO_PHONES = (
+    "12831823829",
     "283,182,3829",
     "283--182--3829",
     "283\n182\n3829",
-    "94305-1234",
-    "2024-01-02 and 12/31/2024",
     "12-283-182-3829",
     "283-182-3829-12",
     "978.283.182.3829",
@@ -101,8 +110,8 @@ IPS = (
     "«10.0.0.1»-«10.0.0.9»",
     "one\n«192.0.2.1»\n\ntwo\t«192.0.2.2»\n",
     "Is it «192.0.2.1»? It is «192.0.2.1»...",
-    "服务器«192.0.2.1»的",
 )
+OPEN_IPS = ("服务器«192.0.2.1»的",)
 NO_IPS = (
     "",
     "no address at all",
@@ -112,7 +121,6 @@ NO_IPS = (
     "1.1.256.1",
     "1.1.1.256",
     "1.2.3",
-    "1.2.3.4.5",
     "1.2.3.1234",
     "1234.1.2.3",
     "1,2,3,4",
@@ -124,6 +132,7 @@ NO_IPS = (
     "1.2.3.4rc",
     "3.14159 and 2.71828",
 )
+OPEN_NO_IPS = ("1.2.3.4.5",)
 
 
 def unmarked(marked: str, token: str) -> tuple[str, str, int]:

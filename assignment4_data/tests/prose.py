@@ -16,8 +16,8 @@ def words(draw, count, characters):
 
 
 def number(draw, length):
-    """A word of `length` digits and marks without any letter."""
-    return "".join(draw.choice("0123456789-+/%_") for _ in range(length))
+    """A word of `length` digits."""
+    return "".join(draw.choice("0123456789") for _ in range(length))
 
 
 def with_numbers(draw, count, alphabetic):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment4_data.tests.personal import EMAILS, NO_EMAILS, plain, unmarked
+from assignment4_data.tests.personal import EMAILS, NO_EMAILS, OPEN_EMAILS, plain, unmarked
 
 TOKEN = "|||EMAIL_ADDRESS|||"
 WHO = "run_mask_emails"
@@ -21,6 +21,12 @@ def test_addresses_are_masked_and_nothing_else_is(adapters, check, marked):
 @pytest.mark.parametrize("text", NO_EMAILS, ids=plain)
 def test_what_looks_like_one_stays(adapters, check, text):
     check_masks(adapters, check, text)
+
+
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize("marked", OPEN_EMAILS, ids=plain)
+def test_conventions_of_the_handout(adapters, check, marked):
+    check_masks(adapters, check, marked)
 
 
 def test_many_in_one_text(adapters, check, draw):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assignment4_data.tests.personal import NO_PHONES, PHONES, plain, unmarked
+from assignment4_data.tests.personal import NO_PHONES, OPEN_NO_PHONES, OPEN_PHONES, PHONES, plain, unmarked
 
 TOKEN = "|||PHONE_NUMBER|||"
 WHO = "run_mask_phone_numbers"
@@ -23,6 +23,12 @@ def test_what_looks_like_one_stays(adapters, check, text):
     check_masks(adapters, check, text)
 
 
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize("marked", OPEN_PHONES + OPEN_NO_PHONES, ids=plain)
+def test_conventions_of_the_handout(adapters, check, marked):
+    check_masks(adapters, check, marked)
+
+
 def test_many_in_one_text(adapters, check, draw):
     for _ in range(10):
         chosen = [draw.choice(PHONES + NO_PHONES) for _ in range(draw.integer(5, 30))]
@@ -41,6 +47,7 @@ def test_what_was_masked_has_nothing_left_to_mask(adapters, check):
     check.equal(adapters.run_mask_phone_numbers(once), (once, 0), who=WHO, hint="the text was masked already")
 
 
+@pytest.mark.beyond_public_course
 def test_drawn_numbers(adapters, check, draw):
     for _ in range(20):
         area, exchange, line = (str(draw.integer(10**n, 10 ** (n + 1))) for n in (2, 2, 3))

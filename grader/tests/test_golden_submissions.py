@@ -32,11 +32,13 @@ JOBS = 3  # attacks that wait for a deadline leave the processors to the others
 SEED = 20261
 SEEDS = (336, 0, 7, 20262, 2**31 - 1)
 
-BASICS, SYSTEMS, SCALING = "assignment1_basics", "assignment2_systems", "assignment3_scaling"
+BASICS, SYSTEMS = "assignment1_basics", "assignment2_systems"
+SCALING, DATA = "assignment3_scaling", "assignment4_data"
 SMALL = {
     BASICS: ("softmax", "learning_rate_schedule"),
     SYSTEMS: ("mixed_precision_accumulation", "alternate_ring_all_reduce"),
     SCALING: ("parameter_counts", "power_law_fit"),
+    DATA: ("mask_ips", "gopher_quality_filters"),
 }
 """What a hand-in that loses everything, or an attack, is graded on: all its problems fare alike."""
 
@@ -50,6 +52,7 @@ LEAST = {
     BASICS: {"wrong": 120, "correct": 15, "hostile": 10, "partial": 2, "slow": 2, "broken": 2},
     SYSTEMS: {"wrong": 60, "correct": 10, "hostile": 2},
     SCALING: {"wrong": 120, "correct": 20, "hostile": 3},
+    DATA: {"wrong": 180, "correct": 10, "hostile": 4},
 }
 """How many golden submissions of a kind there are at least. The attacks on the grader itself are assignment 1's."""
 
