@@ -13,7 +13,7 @@ from grader.tests import public_repository as public
 
 NAME = "assignment4_data"
 SOLUTION = Path(__file__).resolve().parents[2] / "staff" / "solutions" / NAME
-ADAPTERS = '''\
+ADAPTERS = """\
 from __future__ import annotations
 
 import os
@@ -48,8 +48,8 @@ def run_exact_line_deduplication(input_files: list[os.PathLike], output_director
 
 def run_classify_quality(text: str) -> tuple[Any, float]:
     raise NotImplementedError
-'''
-PII = r'''
+"""
+PII = r"""
 import re
 
 EMAIL = re.compile(r"\b[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}\b")
@@ -68,7 +68,7 @@ def mask_phone_numbers(text):
 
 def mask_ips(text):
     return IP.subn("|||IP_ADDRESS|||", text)
-'''
+"""
 """The patterns that one writes who has read the public handout, which leaves much open."""
 
 SOLVED = ("mask_emails", "mask_phone_numbers", "mask_ips", "gopher_quality_filters", "exact_deduplication")
