@@ -17,7 +17,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Trains the classifiers of harmful pages, or writes labelled texts in fastText's format."""
     parser = argparse.ArgumentParser(prog="python -m assignment4_data.models", description=main.__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the files; made if need be")
-    parser.add_argument("--examples", choices=sorted(LABELS), help="write NAME.txt with labelled texts, and train nothing")
+    parser.add_argument(
+        "--examples", choices=sorted(LABELS), help="write NAME.txt with labelled texts, and train nothing"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which labelled texts (default 1)")
     parser.add_argument("--count", type=int, default=4000, help="how many labelled texts (default 4000)")
     given = parser.parse_args(arguments)

@@ -59,7 +59,9 @@ def check_pair(check: Any, reply: Any, labels: tuple[str, str], who: str) -> tup
     return label, score
 
 
-def check_texts(check: Any, function: Any, yes: tuple[str, ...], no: tuple[str, ...], labels: tuple[str, str], who: str) -> None:
+def check_texts(
+    check: Any, function: Any, yes: tuple[str, ...], no: tuple[str, ...], labels: tuple[str, str], who: str
+) -> None:
     """Most of either side get their label."""
     for label, texts in zip(labels, (yes, no), strict=True):
         right = sum(check_pair(check, function(text), labels, who)[0] == label for text in texts)

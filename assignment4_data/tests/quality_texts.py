@@ -35,7 +35,9 @@ CRAWL = (
 )
 
 
-def pairs(draw: Any, count: int, things: tuple[str, ...], stuffs: tuple[str, ...], wiki: Any = WIKI, crawl: Any = CRAWL) -> Any:
+def pairs(
+    draw: Any, count: int, things: tuple[str, ...], stuffs: tuple[str, ...], wiki: Any = WIKI, crawl: Any = CRAWL
+) -> Any:
     """`count` pairs of a good and a poor text with as many words each, so that no length tells them apart."""
     found = []
     for _ in range(count):
@@ -44,7 +46,11 @@ def pairs(draw: Any, count: int, things: tuple[str, ...], stuffs: tuple[str, ...
         for sentences in (wiki, crawl):
             words: list[str] = []
             while len(words) < length:
-                filled = draw.choice(sentences).replace("{thing}", draw.choice(things)).replace("{stuff}", draw.choice(stuffs))
+                filled = (
+                    draw.choice(sentences)
+                    .replace("{thing}", draw.choice(things))
+                    .replace("{stuff}", draw.choice(stuffs))
+                )
                 words += filled.replace("{n}", str(draw.integer(10, 99))).split()
             texts.append(" ".join(words[:length]))
         found.append((texts[0], texts[1]))

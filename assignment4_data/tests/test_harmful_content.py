@@ -22,7 +22,9 @@ def test_a_text_may_have_many_lines(adapters, check, name):
     for label, texts in zip(LABELS[name], (yes, no), strict=True):
         text = "\n".join(" ".join(texts[:3]).split(" ")) + "\n\n"
         found, _ = check_pair(check, getattr(adapters, WHO[name])(text), LABELS[name], WHO[name])
-        check.that(found == label, f"{WHO[name]} returned another label when the same words stood on lines of their own")
+        check.that(
+            found == label, f"{WHO[name]} returned another label when the same words stood on lines of their own"
+        )
 
 
 @pytest.mark.parametrize("name", WHO)
@@ -31,17 +33,25 @@ def test_the_whole_text_is_looked_at(adapters, check, name):
     yes, no = TEXTS[name]
     text = "\n".join([no[-1], *yes[:6]])
     label, _ = check_pair(check, getattr(adapters, WHO[name])(text), LABELS[name], WHO[name])
-    check.that(label == LABELS[name][0], f"{WHO[name]} returned {label!r} for a text of which only the first line is harmless")
+    check.that(
+        label == LABELS[name][0], f"{WHO[name]} returned {label!r} for a text of which only the first line is harmless"
+    )
 
 
 @pytest.mark.parametrize("name", WHO)
 def test_the_score_says_how_sure_it_is(adapters, check, name):
     """Over texts that are clear the probabilities are high, and they are not all one number."""
     function = getattr(adapters, WHO[name])
-    scores = [check_pair(check, function(text), LABELS[name], WHO[name])[1] for text in (*TEXTS[name][0], *TEXTS[name][1])]
+    scores = [
+        check_pair(check, function(text), LABELS[name], WHO[name])[1] for text in (*TEXTS[name][0], *TEXTS[name][1])
+    ]
     scores.append(check_pair(check, function("a"), LABELS[name], WHO[name])[1])
-    scores.append(check_pair(check, function(" ".join([TEXTS[name][0][0], *TEXTS[name][1][:2]])), LABELS[name], WHO[name])[1])
-    check.that(sum(scores) / len(scores) > 0.8, f"{WHO[name]} returned scores of {sum(scores) / len(scores):.2f} on average")
+    scores.append(
+        check_pair(check, function(" ".join([TEXTS[name][0][0], *TEXTS[name][1][:2]])), LABELS[name], WHO[name])[1]
+    )
+    check.that(
+        sum(scores) / len(scores) > 0.8, f"{WHO[name]} returned scores of {sum(scores) / len(scores):.2f} on average"
+    )
     check.that(len(set(scores)) > 3, f"{WHO[name]} returned one score for everything; expected probabilities")
 
 

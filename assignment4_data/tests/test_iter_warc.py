@@ -2,8 +2,8 @@
 
 import gzip
 
-from assignment4_data.tests.web_pages import pages_in_utf8
 from assignment4_data.tests.warc import WHO, Archive, check_crawl, check_pairs, check_uris, crawl, html
+from assignment4_data.tests.web_pages import pages_in_utf8
 
 
 def test_every_page_of_a_crawl_comes_in_order(adapters, check, draw, scratch_text, tmp_path):
@@ -49,14 +49,18 @@ def test_only_answers_with_status_200_are_pages(adapters, check, scratch_text):
 def test_an_archive_that_is_not_compressed_is_read_too(adapters, check, scratch_text):
     archive = Archive(compressed=False)
     archive.page("http://a.example/", html("salt and bread"))
-    pairs = check_uris(check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://a.example/"])
+    pairs = check_uris(
+        check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://a.example/"]
+    )
     check.that("salt and bread" in pairs[0][1], f"{WHO} returned a page without its text")
 
 
 def test_bodies_that_were_sent_compressed_are_text(adapters, check, scratch_text):
     archive = Archive()
     archive.page("http://a.example/", gzip.compress(html("salt and bread")), Content_Encoding="gzip")
-    pairs = check_uris(check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://a.example/"])
+    pairs = check_uris(
+        check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://a.example/"]
+    )
     check.that("salt and bread" in pairs[0][1], f"{WHO} returned a page that was sent compressed without its text")
 
 

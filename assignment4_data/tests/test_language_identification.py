@@ -65,8 +65,12 @@ def test_scores_say_how_sure_it_is(adapters, check):
     """High for a page in one language, low where there is nothing to go by."""
     high = [check_reply(check, adapters.run_identify_language(LONG[language]))[1] for language in LANGUAGES]
     low = [check_reply(check, adapters.run_identify_language(text))[1] for text in ("", "12 345 67", "xq zzkr ptw")]
-    check.that(min(high) > 0.7, f"{WHO} returned the score {min(high):.3f} for a long page in one language; expected above 0.7")
-    check.that(max(low) < 0.6, f"{WHO} returned the score {max(low):.3f} for a text that is in no language; expected below 0.6")
+    check.that(
+        min(high) > 0.7, f"{WHO} returned the score {min(high):.3f} for a long page in one language; expected above 0.7"
+    )
+    check.that(
+        max(low) < 0.6, f"{WHO} returned the score {max(low):.3f} for a text that is in no language; expected below 0.6"
+    )
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "\n\n12\n", "?!", "\x00", "🙂"])

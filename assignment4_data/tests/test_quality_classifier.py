@@ -16,7 +16,10 @@ def test_good_texts_are_told_from_poor_ones_of_the_same_length(adapters, check, 
 def test_pages_of_the_web(adapters, check, draw):
     """Prose that an encyclopaedia would print, against all else in English."""
     pages = [page for page in documents(draw.integer(0, 10**6), 300) if page.language == "en"]
-    good, poor = (["\n".join(page.truth["paragraphs"]) for page in pages if page.truth["quality"] == label] for label in ("wiki", "cc"))
+    good, poor = (
+        ["\n".join(page.truth["paragraphs"]) for page in pages if page.truth["quality"] == label]
+        for label in ("wiki", "cc")
+    )
     check_separation(check, adapters.run_classify_quality, list(zip(good, poor, strict=False))[:40])
 
 

@@ -20,7 +20,9 @@ class Archive:
         self._writer = WARCWriter(self._file, gzip=compressed)
         self.ends: list[int] = []  # where each record ends
 
-    def page(self, uri: str, body: bytes, content_type: str | None = "text/html", status: str = "200 OK", **fields: str) -> None:
+    def page(
+        self, uri: str, body: bytes, content_type: str | None = "text/html", status: str = "200 OK", **fields: str
+    ) -> None:
         """A response; `fields` are further lines of its header, with `_` for `-`."""
         lines = [("Content-Type", content_type)] if content_type is not None else []
         lines += [(name.replace("_", "-"), value) for name, value in fields.items()]

@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--size", type=size, default="10MB", help="HTML of all files together (default 10MB)")
     parser.add_argument("--seed", type=int, default=336, help="which web (default 336)")
     parser.add_argument("--files", type=int, default=1, help="files of each form (default 1)")
-    parser.add_argument("--broken", type=int, default=50, help="a broken record after so many pages; 0 for none (default 50)")
+    parser.add_argument(
+        "--broken", type=int, default=50, help="a broken record after so many pages; 0 for none (default 50)"
+    )
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     count = max(1, given.size // _PAGE_BYTES // given.files)

@@ -60,7 +60,9 @@ def write_warc(path: str | os.PathLike[str], documents: Iterable[Document], brok
         archive = _Archive(path, file)  # type: ignore[arg-type]
         for number, document in enumerate(documents, 1):
             host = document.uri.split("/")[2]
-            archive.add("request", document.uri, b"", StatusAndHeaders("GET / HTTP/1.1", [("Host", host)], is_http_request=True))
+            archive.add(
+                "request", document.uri, b"", StatusAndHeaders("GET / HTTP/1.1", [("Host", host)], is_http_request=True)
+            )
             archive.add("response", document.uri, document.html, answer("200 OK", "text/html", document.html))
             if broken and number % broken == 0:
                 _add_broken(archive, document, number // broken)
@@ -69,19 +71,20 @@ def write_warc(path: str | os.PathLike[str], documents: Iterable[Document], brok
 
 def write_wet(path: str | os.PathLike[str], documents: Iterable[Document]) -> int:
     """Writes the plain text of each document as a conversion record; returns how many documents there were."""
-    number = 0
+    count = 0
     with open(path, "wb") as file:
         archive = _Archive(path, file)  # type: ignore[arg-type]
-        for number, document in enumerate(documents, 1):
+        for document in documents:
             archive.add("conversion", document.uri, document.text.encode())
-    return number
+            count += 1
+    return count
 
 
 def write_truth(path: str | os.PathLike[str], documents: Iterable[Document]) -> int:
     """Writes what is true of each document as one line of JSON; returns how many documents there were."""
-    number = 0
+    count = 0
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        for number, document in enumerate(documents, 1):
+        for document in documents:
             line = {
                 "uri": document.uri,
                 "language": document.language,
@@ -90,7 +93,8 @@ def write_truth(path: str | os.PathLike[str], documents: Iterable[Document]) -> 
                 **document.truth,
             }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-    return number
+            count += 1
+    return count
 
 
 def answer(status: str, content_type: str, body: bytes, **fields: str) -> StatusAndHeaders:

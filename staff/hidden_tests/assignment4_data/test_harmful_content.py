@@ -50,7 +50,10 @@ def test_fresh_texts_of_the_same_length(adapters, check, draw, name):
     function = getattr(adapters, WHO[name])
     for label in LABELS[name]:
         texts = [text for wanted, text in pairs if wanted == label]
-        right = sum(check_pair(check, function(text.replace(". ", ".\n")), LABELS[name], WHO[name])[0] == label for text in texts)
+        right = sum(
+            check_pair(check, function(text.replace(". ", ".\n")), LABELS[name], WHO[name])[0] == label
+            for text in texts
+        )
         check.that(right >= 0.9 * len(texts), f"{WHO[name]} called {right} of {len(texts)} texts {label!r} that are")
 
 

@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
-from assignment4_data.tests.web_pages import OLD_ENCODINGS, pages_in
 from assignment4_data.tests.warc import Archive, check_crawl, check_uris, crawl, html
+from assignment4_data.tests.web_pages import OLD_ENCODINGS, pages_in
 
 
 def test_old_encodings_in_a_crawl_with_broken_records(adapters, check, draw, scratch_text, tmp_path):
@@ -29,7 +29,9 @@ def test_the_same_address_twice_is_two_pages(adapters, check, scratch_text):
     archive = Archive()
     for words in ("morning", "evening"):
         archive.page("http://b.example/", html(words))
-    pairs = check_uris(check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://b.example/"] * 2)
+    pairs = check_uris(
+        check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://b.example/"] * 2
+    )
     check.equal(["morning" in pairs[0][1], "evening" in pairs[1][1]], [True, True], who="run_iter_warc")
 
 
@@ -45,7 +47,12 @@ def test_a_compressed_body_that_is_cut_is_left_out(adapters, check, scratch_text
 
 def test_other_statuses_and_types(adapters, check, scratch_text):
     archive = Archive()
-    cases = [("200 OK", "text/htm"), ("203 OK", "text/html"), ("200 OK", "APPLICATION/XHTML+XML; q=1"), ("410 Gone", "text/html")]
+    cases = [
+        ("200 OK", "text/htm"),
+        ("203 OK", "text/html"),
+        ("200 OK", "APPLICATION/XHTML+XML; q=1"),
+        ("410 Gone", "text/html"),
+    ]
     for number, (status, content_type) in enumerate(cases):
         archive.page(f"http://c.example/{number}", html("oats"), content_type, status)
     check_uris(check, adapters.run_iter_warc(scratch_text(archive.content(), as_path=True)), ["http://c.example/2"])

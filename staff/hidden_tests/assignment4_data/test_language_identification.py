@@ -43,7 +43,7 @@ def test_every_line_by_itself(adapters, check, draw, language):
 
 
 def test_scores_differ_and_stay_below_one(adapters, check, draw):
-    pages = [page for page in documents(draw.integer(10**7, 10**8), 40)]
+    pages = list(documents(draw.integer(10**7, 10**8), 40))
     scores = [check_reply(check, adapters.run_identify_language(page.text))[1] for page in pages]
     check.that(len(set(scores)) > 10, f"{WHO} returned {len(set(scores))} different scores for 40 pages")
 
