@@ -13,7 +13,7 @@ def test_many_documents_of_many_scripts(drivers, check, draw):
 
 def test_equal_documents_are_all_written(drivers, check, draw):
     ids, eos_id = drawn_ids(draw)
-    documents = ["the same words"] * 5 + ["others"] + ["the same words"] * 3
+    documents = ["a parrot speaks"] * 5 + ["others"] + ["a parrot speaks"] * 3
     check_file(check, drivers.tokenize_corpus(documents, ids, eos_id, None), documents, ids, eos_id)
 
 
