@@ -28,18 +28,17 @@ def folder_of_documents(folder: Path, count: int) -> list[Path]:
         cumulative /= cumulative[-1]
         written: list[np.ndarray] = []
         for path in paths:
-            words = _document(rng, lexicon, cumulative, written)
+            words = _document(rng, cumulative, written)
             written.append(words)
-            path.write_text(" ".join(words).capitalize() + ".\n", encoding="utf-8")
+            path.write_text(" ".join(lexicon[words]).capitalize() + ".\n", encoding="utf-8")
     return paths
 
 
-def _document(
-    rng: np.random.Generator, lexicon: np.ndarray, cumulative: np.ndarray, written: list[np.ndarray]
-) -> np.ndarray:
+def _document(rng: np.random.Generator, cumulative: np.ndarray, written: list[np.ndarray]) -> np.ndarray:
+    """The words of a document, as places in the lexicon."""
     if written and rng.random() < SHARE_OF_DUPLICATES:
         words = written[rng.integers(len(written))].copy()
         for part in np.array_split(np.arange(len(words)), rng.integers(1, 5)):
-            words[rng.choice(part)] = rng.choice(lexicon)
+            words[rng.choice(part)] = rng.integers(LEXICON)
         return words
-    return lexicon[np.searchsorted(cumulative, rng.random(rng.integers(220, 420)))]
+    return np.searchsorted(cumulative, rng.random(rng.integers(220, 420))).astype(np.int32)
