@@ -53,7 +53,9 @@ def by_ray(parts: Iterable[Part], jobs: int, address: str) -> Iterator[Ended]:
     """Make parts on a Ray cluster: `local` starts one here with `jobs` processors, anything else is its address."""
     import ray
 
-    where: dict[str, Any] = {"num_cpus": jobs, "include_dashboard": False} if address == "local" else {"address": address}
+    where: dict[str, Any] = (
+        {"num_cpus": jobs, "include_dashboard": False} if address == "local" else {"address": address}
+    )
     root = str(PACKAGE.parent)
     ray.init(**where, log_to_driver=False, runtime_env={"env_vars": {"PYTHONPATH": root}})
     try:

@@ -65,7 +65,12 @@ class Pages:
         """Two pages that differ in an address alone, which is masked in both."""
         lines = self._lines("prose", "wiki")
         texts = [
-            _page([*lines[:-1], f"{lines[-1]} The archive can be reached as desk{number}@example.org for all of the year."])
+            _page(
+                [
+                    *lines[:-1],
+                    f"{lines[-1]} The archive can be reached as desk{number}@example.org for all of the year.",
+                ]
+            )
             for number in (1, 2)
         ]
         mask = "|||EMAIL_ADDRESS|||"

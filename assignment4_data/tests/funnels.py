@@ -17,7 +17,9 @@ def counts_of(check, result) -> dict[str, tuple[int, int]]:
     """(in, out) of every stage, in order, each a number of documents."""
     pairs = result["counts"]
     check.that(
-        isinstance(pairs, list) and [name for name, _ in pairs] == list(STAGES),
+        isinstance(pairs, list)
+        and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs)
+        and [name for name, _ in pairs] == list(STAGES),
         f"{WHO} returned other keys than {', '.join(STAGES)}, in this order",
     )
     for name, value in pairs:
@@ -66,7 +68,7 @@ def check_files(check, result, files: dict[str, list[Page]]) -> None:
     )
     check.that(
         isinstance(result["files"], dict)
-        and sorted(result["files"]) == sorted(f"{name}.jsonl" for name in files)
+        and set(result["files"]) == {f"{name}.jsonl" for name in files}
         and all(type(content) is bytes for content in result["files"].values()),
         f"{WHO} left other files in its output folder than one <name>.jsonl for each WET file",
     )
@@ -74,8 +76,12 @@ def check_files(check, result, files: dict[str, list[Page]]) -> None:
         found = kept_in(check, result, name)
         expected = [page for page in pages if page.fate == KEPT]
         fates = {page.uri: page.fate for page in pages}
-        wrong = [fates.get(uri, "no stage: it is in another file, or in none") for uri, _ in found if fates.get(uri) != KEPT]
-        check.that(not wrong, f"{WHO} kept {len(wrong)} documents that it should not; the first ought to end at {wrong[:1]}")
+        wrong = [
+            fates.get(uri, "no stage: it is in another file, or in none") for uri, _ in found if fates.get(uri) != KEPT
+        ]
+        check.that(
+            not wrong, f"{WHO} kept {len(wrong)} documents that it should not; the first ought to end at {wrong[:1]}"
+        )
         check.that(
             len(found) == len(expected), f"{WHO} kept {len(found)} documents of {name}; expected {len(expected)}"
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from assignment4_data import web
 from assignment4_data.training import ByteTokenizer, documents_of, read_tokens
+from assignment4_data.training.model import CONTEXT
 from assignment4_data.training.script import validation_loss
 
 WHO = "run_make_training_data"
@@ -65,7 +66,10 @@ def new_prose(seed: int, known: set[tuple[str, ...]]) -> list[str]:
 def tokens_of(check, result) -> np.ndarray:
     """The ids that the hand-in wrote, of the form that `tokenize_data` asks for."""
     content = result["tokens"]
-    check.that(type(content) is bytes and len(content) > 0, f"{WHO} wrote no tokens to the file it was asked for")
+    check.that(
+        type(content) is bytes and len(content) > 2 * CONTEXT,
+        f"{WHO} wrote no tokens to the file it was asked for, or too few to train on",
+    )
     try:
         ids = read_tokens(content)
     except ValueError as error:

@@ -46,7 +46,8 @@ def check_file(check, result, documents, ids, eos_id):
     )
     ends = found.count(eos_id)
     check.that(
-        ends == len(documents), f"{WHO} wrote the end-of-text id {ends} times; expected once a document, {len(documents)}"
+        ends == len(documents),
+        f"{WHO} wrote the end-of-text id {ends} times; expected once a document, {len(documents)}",
     )
     decoded, current = [], bytearray()
     for number in found:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 from rich.progress import Progress
 
 from assignment4_data.training.script import STEPS, validation_loss
@@ -21,14 +22,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         train, validation = (read_tokens(path.read_bytes()) for path in (given.tokens, given.validation))
         for seed in given.seed or [0]:
-            with Progress(transient=True) as bar:
-                task = bar.add_task(f"seed {seed}", total=given.steps)
-                loss = validation_loss(train, validation, seed, given.steps, lambda step, _: bar.update(task, completed=step))
-            print(f"seed {seed}: validation loss {loss:.4f} nats a byte")
+            loss = _trained(train, validation, seed, given.steps)
+            print(f"seed {seed}: validation loss {loss:.4f} nats a token")
     except (OSError, ValueError) as error:
         print(f"cannot train on {given.tokens}: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _trained(train: np.ndarray, validation: np.ndarray, seed: int, steps: int) -> float:
+    with Progress(transient=True) as bar:
+        task = bar.add_task(f"seed {seed}", total=steps)
+        return validation_loss(train, validation, seed, steps, lambda step, _: bar.update(task, completed=step))
 
 
 if __name__ == "__main__":

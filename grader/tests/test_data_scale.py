@@ -165,7 +165,11 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tree, tmp_path):
     wets = written(tmp_path / "in", files)
     out = tmp_path / "out"
     running = subprocess.Popen(
-        command(out, wets, "--jobs", "2"), cwd=tree, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(out, wets, "--jobs", "2"),
+        cwd=tree,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         until(lambda: len(list(out.glob("parts/*.json"))) == 2 and len(list(out.glob("work/*/slow-*"))) == 2, running)

@@ -27,7 +27,9 @@ def test_a_page_of_one_long_line(drivers, check, pages, tmp_path):
 def test_records_of_other_types_are_no_documents(drivers, check, pages, tmp_path):
     name = "mixed.warc.wet.gz"
     kept, other = pages.kept(), pages.kept()
-    record = gzip.decompress(write_wet(tmp_path, name, [other])).replace(b"WARC-Type: conversion", b"WARC-Type: resource")
+    record = gzip.decompress(write_wet(tmp_path, name, [other])).replace(
+        b"WARC-Type: conversion", b"WARC-Type: resource"
+    )
     content = write_wet(tmp_path, name, [kept]) + gzip.compress(record, mtime=0)
     files = {name: [kept]}
     check_all(check, drivers.filter_pipeline({name: content}, [name], {}), files)
@@ -41,12 +43,17 @@ def test_a_document_of_nothing_is_counted_and_not_kept(drivers, check, pages, tm
     check_files(check, result, files)
     counts = counts_of(check, result)
     check.that(
-        counts["language"][0] == 3 and {counts["gopher"][1], *(number for name in STAGES[2:] for number in counts[name])} == {1},
+        counts["language"][0] == 3
+        and {counts["gopher"][1], *(number for name in STAGES[2:] for number in counts[name])} == {1},
         f"{WHO} counts other documents than the one with words after the first two stages",
     )
 
 
 def test_files_are_taken_as_they_are_given(drivers, check, pages, tmp_path):
     first = pages.kept()
-    files = {"10.warc.wet.gz": [first], "9.warc.wet.gz": [pages.copy_of(first), pages.kept()], "1.warc.wet.gz": [pages.toxic()]}
+    files = {
+        "10.warc.wet.gz": [first],
+        "9.warc.wet.gz": [pages.copy_of(first), pages.kept()],
+        "1.warc.wet.gz": [pages.toxic()],
+    }
     check_all(check, run(drivers, tmp_path, files), files)

@@ -12,9 +12,7 @@ from assignment4_data.tokenization import tokenize_corpus
 from assignment4_data.training import ByteTokenizer
 
 
-def make_training_data(
-    wet_paths: list[os.PathLike], validation_documents: list[str], path: os.PathLike
-) -> int:
+def make_training_data(wet_paths: list[os.PathLike], validation_documents: list[str], path: os.PathLike) -> int:
     """Write the tokens to train on to `path`, a flat file as in `tokenize_data`; the number of ids written."""
     with tempfile.TemporaryDirectory() as folder:
         filter_pipeline(wet_paths, folder)
