@@ -52,7 +52,7 @@ LEAST = {
     BASICS: {"wrong": 120, "correct": 15, "hostile": 10, "partial": 2, "slow": 2, "broken": 2},
     SYSTEMS: {"wrong": 60, "correct": 10, "hostile": 2},
     SCALING: {"wrong": 120, "correct": 20, "hostile": 3},
-    DATA: {"wrong": 180, "correct": 10, "hostile": 4},
+    DATA: {"wrong": 400, "correct": 30, "hostile": 4},
 }
 """How many golden submissions of a kind there are at least. The attacks on the grader itself are assignment 1's."""
 
