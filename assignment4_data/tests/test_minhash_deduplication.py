@@ -136,6 +136,22 @@ def test_a_bucket_may_hold_more_than_one_cluster(drivers, check, draw):
         check_one_each(check, drivers, groups, "in buckets with others", ngrams=2, threshold=0.85, hashes=64, bands=64)
 
 
+def test_all_pairs_of_a_bucket_are_compared(drivers, check, draw):
+    """Of each three the last two are near-duplicates, and with one hash half of their buckets hold the first, too.
+
+    A similarity of 50/54 makes 56 pairs of 60 candidates, give or take 2; without those buckets they are 28, give or take 4.
+    """
+    words = Words(draw.rng)
+    starts = [words.take(51) for _ in range(60)]
+    files, names = files_of([[" ".join(start + words.take(more)) for more in (50, 2, 2)] for start in starts])
+    left = kept(check, drivers, files, hashes=1, bands=1, ngrams=2, threshold=0.8)
+    check.that(all(first in left for first, _, _ in names), f"{WHO} left out a document that is like no other")
+    check.that(all(left & {second, third} for _, second, third in names), f"{WHO} left out both of a pair")
+    check.that(
+        len(left) <= 135, f"{WHO} found {180 - len(left)} of 60 pairs that share buckets with others; expected 56"
+    )
+
+
 @pytest.mark.parametrize("copies", [2, 3, 7, 40])
 def test_one_of_many_copies_is_kept(drivers, check, draw, copies):
     words = Words(draw.rng)
