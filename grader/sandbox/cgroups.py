@@ -113,8 +113,11 @@ def confined(pid: int, memory_mb: int, processes: int) -> Group | None:
     try:
         while new := set(memory.tree(pid)) - added:
             for each in new:
-                with contextlib.suppress(ProcessLookupError) if each != pid else contextlib.nullcontext():
-                    made.add(each)  # a passing child may have ended meanwhile, and needs no limit any more
+                try:
+                    made.add(each)
+                except ProcessLookupError:
+                    if each == pid:
+                        raise  # a passing child that has ended meanwhile needs no limit any more, the first does
             added |= new
     except OSError:  # the first has ended, or one is another user's
         made.remove()
