@@ -19,6 +19,7 @@ from assignment3_scaling.service.training.accounts import LIMITS, Accounts
 from assignment3_scaling.service.training.backend import TorchBackend
 from assignment3_scaling.service.training.costs import Costs
 from assignment3_scaling.service.training.laws import Law, Run, exponent, fitted, optimum
+from assignment3_scaling.service.training.processes import WorkerProcess
 from assignment3_scaling.service.training.source import Source
 
 SECONDS = 60
@@ -278,6 +279,36 @@ def test_closing_preempts_what_runs():
             student=1,
             report=lambda loss: threading.Thread(target=backend.close).start(),
         )
+
+
+def test_a_process_may_be_ended_while_its_last_words_are_read():
+    process = WorkerProcess(basics.files())
+    errors, ending = process._errors, threading.Thread(target=process.close)
+
+    class Ended:
+        """The process's standard error, which somebody is about to close whenever it is read."""
+
+        def __getattr__(self, name):
+            return getattr(errors, name)
+
+        def read(self):
+            ending.start()
+            ending.join(1)  # as long as it would take, had it not to wait
+            return errors.read()
+
+    process._errors = Ended()
+    assert process.last_words() == "without a word"
+    ending.join()
+    assert errors.closed
+    assert process.last_words() == "it was ended from here"
+
+
+def test_a_backend_that_was_closed_starts_no_more_processes():
+    backend = TorchBackend(1, device="cpu")
+    backend.close()
+    with pytest.raises(Preempted, match="closed"):
+        train(backend, config())
+    assert not backend._started
 
 
 def test_what_the_code_prints_does_not_disturb_what_is_told():

@@ -37,6 +37,7 @@ class TorchBackend:
         self._free = threading.Semaphore(workers or os.cpu_count() or 1)
         self._idle: list[WorkerProcess] = []
         self._started: set[WorkerProcess] = set()
+        self._closed = False
         self._lock = threading.Lock()
 
     def train(self, config: TrainingConfig, *, student: int | str, report: Callable[[float | None], None]) -> Outcome:
@@ -52,8 +53,9 @@ class TorchBackend:
         return self._accounts.infeasible(config, seconds)
 
     def close(self) -> None:
-        """End all processes; runs in them are preempted."""
+        """End all processes, for good; runs in them are preempted."""
         with self._lock:
+            self._closed = True
             started, self._started = self._started, set()
             self._idle.clear()
         for process in started:
@@ -81,6 +83,10 @@ class TorchBackend:
         process = WorkerProcess(self._package, self._silence_seconds)
         with self._lock:
             self._started.add(process)
+            closed = self._closed
+        if closed:  # while the process was starting
+            self._drop(process)
+            raise Preempted("the backend was closed")
         return process
 
     def _drop(self, process: WorkerProcess) -> None:

@@ -22,12 +22,13 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class WorkerProcess:
-    """One process that trains. Not for several threads at once."""
+    """One process that trains. One thread at a time has it run tasks; any thread may end it meanwhile."""
 
     def __init__(self, package: basics.Files, silence_seconds: float = SILENCE_SECONDS) -> None:
         """`package` is assignment 1; a process that says nothing for `silence_seconds` is given up."""
         self._silence_seconds = silence_seconds
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
+        self._closing = threading.Lock()  # while the streams are read or closed
         # `-P`: not the working directory, where assignment 1's stubs may lie, but the path says what is imported.
         path = os.pathsep.join([str(basics.laid(package)), str(basics.ROOT)])
         environment = os.environ | {"PYTHONPATH": path, "CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
@@ -76,10 +77,11 @@ class WorkerProcess:
 
     def last_words(self) -> str:
         """The last line that the process wrote to standard error."""
-        if self._errors.closed:
-            return "it was ended from here"
-        self._errors.seek(0)
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        with self._closing:
+            if self._errors.closed:
+                return "it was ended from here"
+            self._errors.seek(0)
+            lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "without a word"
 
     def close(self) -> None:
@@ -87,9 +89,10 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
         self._reader.join()
-        for stream in (self._stdin, self._stdout, self._errors):
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
+        with self._closing:
+            for stream in (self._stdin, self._stdout, self._errors):
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
 
     def _read(self) -> None:
         for line in self._stdout:
