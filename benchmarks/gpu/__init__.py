@@ -1,1 +1,1 @@
-"""Attention on a GPU: `python -m benchmarks.gpu` tests the compiled kernels, then measures them against their peers."""
+"""On a GPU: `python -m benchmarks.gpu` tests the attention kernels, compiled, and measures them; `.grpo` measures a training loop."""
