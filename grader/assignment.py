@@ -15,7 +15,10 @@ from typing import Any
 
 from grader.errors import ConfigError
 
-STAFF_OWNED = ("__init__.py", "README.md", "assignment.toml", "drivers.py", "drivers", "tests")
+PUBLIC_SEED = 336
+"""The seed of runs at home; a graded run may use another."""
+
+STAFF_OWNED = ("__init__.py", "README.md", "assignment.toml", "leaderboard.toml", "drivers.py", "drivers", "tests")
 """What in every assignment's folder belongs to staff. Drivers are a file or a package. `Assignment.staff_owned` may be more."""
 
 
@@ -67,6 +70,8 @@ class Assignment:
     """Optional dependencies in `pyproject.toml` that the assignment's tests and students' code need."""
     staff: tuple[str, ...] = ()
     """Packages and folders that staff give beside `STAFF_OWNED`. They import nothing of the student's: tests may use them."""
+    devices: tuple[str, ...] = ()
+    """Device files that a worker may use beside the usual ones: a leaderboard's GPU. No file says so; the machine does."""
     adoption: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The shape of a public course's repository that can be graded here; `grader.adopt.terms` reads it."""
 
@@ -112,6 +117,11 @@ def find_root(start: Path) -> Path:
         if any(folder.glob("*/assignment.toml")):
             return folder
     raise ConfigError(f"{start}: no course here or above; expected a folder with <assignment>/assignment.toml")
+
+
+def problem_of(path: Path) -> str:
+    """`test_rope.py` tests the problem `rope`."""
+    return path.stem.removeprefix("test_")
 
 
 def names(root: Path) -> list[str]:

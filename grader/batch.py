@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from grader import adopt, overlay, pool, scoring
 from grader.assignment import Assignment
 from grader.gradebook import Gradebook, run_key, source_sha256
-from grader.grading import Task
 from grader.merging import merged
 from grader.outcome import HandinOutcome
 from grader.scoring import HandinScore
+from grader.task import Task
 
 Run = Callable[[Sequence[Task], int, bool], Iterator[tuple[Task, HandinOutcome]]]
 """What grades tasks, so many at a time and maybe each alone on a core: a pool here, or a cluster."""

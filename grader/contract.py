@@ -10,12 +10,12 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import ConfigError
+
+if TYPE_CHECKING:  # promises are read without torch, by processes that receive no results
+    import torch
 
 Matches = Callable[[Any], bool]
 
@@ -97,6 +97,9 @@ def load_drivers(folder: Path) -> dict[str, Signature]:
 
 def describe(value: Any) -> str:
     """A value's type for a message: dtype and shape of a tensor, never its contents."""
+    import numpy as np
+    import torch
+
     if isinstance(value, torch.Tensor):
         return f"{str(value.dtype).removeprefix('torch.')} tensor {tuple(value.shape)}"
     if isinstance(value, np.ndarray):
@@ -121,26 +124,41 @@ def _any(_: Any) -> bool:
     return True
 
 
-def _tensor(name: str, test: Callable[[torch.dtype], bool]) -> Kind:
-    return Kind(name, lambda value: isinstance(value, torch.Tensor) and test(value.dtype))
+def _tensor(name: str, test: "Callable[[torch.dtype], bool]") -> Kind:
+    def matches(value: Any) -> bool:
+        import torch
+
+        return isinstance(value, torch.Tensor) and test(value.dtype)
+
+    return Kind(name, matches)
 
 
-def _is_int(dtype: torch.dtype) -> bool:
-    return not dtype.is_floating_point and not dtype.is_complex and dtype is not torch.bool
+def _is(name: str) -> "Callable[[torch.dtype], bool]":
+    return lambda dtype: str(dtype) == f"torch.{name}"
+
+
+def _is_int(dtype: "torch.dtype") -> bool:
+    return not dtype.is_floating_point and not dtype.is_complex and not _is("bool")(dtype)
+
+
+def _is_array(value: Any) -> bool:
+    import numpy as np
+
+    return isinstance(value, np.ndarray)
 
 
 _TENSORS = {
     "Float": _tensor("a float tensor", lambda dtype: dtype.is_floating_point),
     "Int": _tensor("an integer tensor", _is_int),
-    "Bool": _tensor("a bool tensor", lambda dtype: dtype is torch.bool),
+    "Bool": _tensor("a bool tensor", _is("bool")),
     "Shaped": _tensor("a tensor", lambda dtype: True),
 }
 _PLAIN: Mapping[str, Kind] = {
     "Any": Kind("anything", _any),
     "Tensor": _TENSORS["Shaped"],
-    "LongTensor": _tensor("an int64 tensor", lambda dtype: dtype is torch.int64),
-    "NDArray": Kind("a numpy array", lambda value: isinstance(value, np.ndarray)),
-    "ndarray": Kind("a numpy array", lambda value: isinstance(value, np.ndarray)),
+    "LongTensor": _tensor("an int64 tensor", _is("int64")),
+    "NDArray": Kind("a numpy array", _is_array),
+    "ndarray": Kind("a numpy array", _is_array),
     "None": Kind("None", lambda value: value is None),
     "int": Kind("int", lambda value: type(value) is int),
     "float": Kind("float", lambda value: type(value) in (float, int)),

@@ -1,16 +1,12 @@
 """A pytest plugin for planted bugs: once a test of a problem has failed, the others of that problem are not run.
 
-A judge loads it where `OPTIONS` stand in `PYTEST_ADDOPTS`. A test that is left out counts as failed, with `NOT_RUN`
-as its message: the problem is lost already, and nothing else is asked of such a run.
+A judge loads it where a task says so, and counts what is left out as failed: the problem is lost already, and nothing
+else is asked of such a run.
 """
 
 import pytest
 
-from grader.testing.check import Wrong
-from grader.testing.setting import problem_of
-
-OPTIONS = "-p grader.first_failure"
-NOT_RUN = "not run: an earlier test of the problem has failed"
+from grader.assignment import problem_of
 
 _FAILED = pytest.StashKey[set[str]]()
 
@@ -21,10 +17,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Leave the test out, before anything of the hand-in is started for it, if its problem is lost."""
-    if problem_of(item.path) in item.config.stash[_FAILED]:
-        raise Wrong(NOT_RUN)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Leave the test out, before anything is set up for it, if its problem is lost."""
+    return True if problem_of(item.path) in item.config.stash[_FAILED] else None
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

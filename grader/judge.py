@@ -23,15 +23,16 @@ import pytest
 from grader import pytest_plugin
 from grader.adopt.ledger import Adoption
 from grader.adopt.transport import AdoptedTransport, NotApplicable
-from grader.assignment import Assignment
+from grader.assignment import Assignment, problem_of
 from grader.errors import SubmissionError
 from grader.integrity import Notice
-from grader.outcome import ExpectedTest, TestOutcome, Verdict
+from grader.observed import Event
+from grader.outcome import NOT_RUN, ExpectedTest, TestOutcome, Verdict
 from grader.sandbox import Engine
-from grader.submission import Event, Submission
+from grader.submission import Submission
 from grader.testing.check import Wrong
 from grader.testing.proxy import Transport
-from grader.testing.setting import BEYOND, SETTING, Setting, Settings, problem_of
+from grader.testing.setting import BEYOND, SETTING, Setting, Settings
 
 MAX_MESSAGE = 4000
 PR_SET_DUMPABLE = 4
@@ -62,16 +63,17 @@ def judge(
     recording: bool = False,
     adoption: Adoption | None = None,
     first: Sequence[str] = (),
+    first_failure: bool = False,
 ) -> Judgement:
     """Run the tests of `problems` (all, by default) against the worker's view `tree` of an overlaid hand-in.
 
     `guard` are the rules for the run-time guard, as `Policy.for_guard` gives them. `first` are tests, as "problem: name",
-    to be run ahead of the others.
+    to be run ahead of the others; with `first_failure`, those of a problem end with the first that fails.
     """
     guard_process(assignment)
     submission = Submission(assignment, tree, engine, guard)
     transport = submission if adoption is None else AdoptedTransport(submission, adoption)
-    recorder = _Recorder(assignment, transport, seed, problems, recording, frozenset(first))
+    recorder = _Recorder(assignment, transport, seed, problems, recording, frozenset(first), first_failure)
     files = _test_files(assignment, problems)
     options = [
         "-p", "no:cacheprovider", "-p", "no:faulthandler",
@@ -79,6 +81,7 @@ def judge(
         "-p", "no:unraisableexception", "-p", "no:threadexception",
         "-p", "no:debugging", "-p", "no:setuponly", "-p", "no:setupplan", "-p", "no:stepwise", "-p", "no:legacypath",
         "-c", os.devnull, f"--rootdir={assignment.root}", f"--confcutdir={assignment.root}", "--import-mode=importlib", "--noconftest", "--tb=short", "--continue-on-collection-errors",
+        *(["-p", "grader.first_failure"] if first_failure else []),
     ]  # fmt: skip
     try:
         submission.warm_up()
@@ -92,8 +95,8 @@ def judge(
     return Judgement(
         expected=recorder.expected(),
         tests=tuple(recorder.outcomes()),
-        events=tuple(sorted(submission.events, key=lambda e: (e.file, e.line, e.rule, e.problem))),
-        notices=submission.notices,
+        events=tuple(sorted(submission.observed.events, key=lambda e: (e.file, e.line, e.rule, e.problem))),
+        notices=submission.observed.notices,
         output=submission.output.decode("utf-8", "replace"),
         versions=submission.versions,
         left_out=recorder.left_out(),
@@ -117,11 +120,13 @@ class _Recorder:
         problems: Sequence[str] | None,
         recording: bool,
         first: frozenset[str],
+        first_failure: bool,
     ) -> None:
         self._assignment = assignment
         self._settings = Settings(Setting(assignment, "", seed, transport, recording))
         self._problems = list(assignment.problems if problems is None else problems)
         self._first = first
+        self._first_failure = first_failure
         self._expected: dict[str, tuple[str, str, bool]] = {}
         self._parts: dict[str, list[tuple[str, Verdict, str]]] = {}
         self._seconds: dict[str, float] = {}
@@ -197,10 +202,22 @@ class _Recorder:
             if node not in self._not_applicable or test[1] not in out
         }
 
+    def _lost(self) -> set[str]:
+        """The problems of which a test has failed."""
+        return {
+            self._expected[node][1]
+            for node, parts in self._parts.items()
+            if any(verdict is not Verdict.PASS for _, verdict, _ in parts)
+        }
+
     def outcomes(self) -> Iterator[TestOutcome]:
         """One outcome a collected test, in order; what cannot be accounted for is our error."""
+        lost = self._lost() if self._first_failure else set()
         for node, (name, problem, hidden) in self._counted().items():
-            verdict, message = _combine(self._parts.get(node, []))
+            if problem in lost and node not in self._parts:
+                verdict, message = Verdict.FAIL, NOT_RUN
+            else:
+                verdict, message = _combine(self._parts.get(node, []))
             yield TestOutcome(name, problem, hidden, verdict, message, round(self._seconds.get(node, 0.0), 4))
         for problem, message in self._broken:
             yield TestOutcome("(collection)", problem, False, Verdict.GRADER_ERROR, message, 0.0)
@@ -262,17 +279,33 @@ class _Refuse(importlib.abc.MetaPathFinder):
             raise ImportError(f"the trusted process must not import {name}: it is the student's side")
 
 
+_added: list[str] = []
+"""Roots that were put on the path for a judgement: where a process judges several courses, one at a time counts."""
+
+
+def _is_of(root: Path, module: ModuleType) -> bool:
+    """Whether a module, or a package without a file of its own, lies below `root`."""
+    file = getattr(module, "__file__", None)
+    places = [file] if file else list(getattr(module, "__path__", ()))
+    return all(root in Path(place).parents for place in places)
+
+
 def guard_process(assignment: Assignment) -> None:
     """Make this process fit to judge: imports from the course's root only of staff files, memory not readable by peers."""
     root = str(assignment.root)
-    sys.path[:] = [path for path in sys.path if path != root] + [root]
+    if root not in (*sys.path, *_added):
+        _added.append(root)
+    sys.path[:] = [path for path in sys.path if path not in (root, *_added)] + [root]
     if not any(isinstance(finder, _Refuse) and finder.package == assignment.name for finder in sys.meta_path):
         sys.meta_path.insert(0, _Refuse(assignment))
-    for name, module in list(sys.modules.items()):
-        # The same names may have been loaded from another course; this one's files are wanted.
-        file = getattr(module, "__file__", None)
-        if name.split(".")[0] in (assignment.name, "staff") and file and assignment.root not in Path(file).parents:
-            del sys.modules[name]
+    # The same names may have been loaded from another course; this one's files are wanted. All are found before any goes:
+    # a package without a file of its own knows where it lies as long as the one above it is there.
+    packages = (assignment.name, "staff")
+    loaded = [(name, module) for name, module in sys.modules.items() if name.split(".")[0] in packages]
+    for name in [name for name, module in loaded if not _is_of(assignment.root, module)]:
+        del sys.modules[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):  # what somebody set for runs of their own decides no verdict
+        os.environ.pop(name, None)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

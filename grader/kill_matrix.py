@@ -1,5 +1,6 @@
 """The kill matrix as a page: which test notices which planted bug, a block a problem."""
 
+import re
 from pathlib import Path
 
 from grader.assignment import Assignment
@@ -11,6 +12,12 @@ KILLED, ALIVE = "x", "."
 def label(test: Tried) -> str:
     """A test as the page names it; one of the same name may be hidden and public."""
     return f"{test.problem}: {test.name}" + (" (hidden)" if test.hidden else "")
+
+
+def as_code(text: str) -> str:
+    """Markdown in which every character stands for itself: an address in a test's name is no link."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {text} {fence}" if "`" in text else f"{fence}{text}{fence}"
 
 
 def write(assignment: Assignment, report: Report) -> Path:
@@ -35,7 +42,7 @@ def _page(assignment: Assignment, report: Report) -> str:
         "bug costs stands behind it. A letter h marks hidden tests.",
     ]
     if idle:
-        lines += ["", "## Tests that notice no bug", "", *(f"- {label(test)}" for test in idle)]
+        lines += ["", "## Tests that notice no bug", "", *(f"- {as_code(label(test))}" for test in idle)]
     for problem in assignment.problems:
         if any(own(bug) == problem for bug in report.bugs):
             lines += ["", f"## `{problem}`", "", *_block(report, problem)]
@@ -63,5 +70,7 @@ def _block(report: Report, problem: str) -> list[str]:
         others = [other for other in result.lost if other != problem]
         lines.append(f"{names[bug.name]:<{width}}  {row}" + (f"  {' '.join(others)}" if others else ""))
     lines += ["```", ""]
-    lines += [f"{number}. {name}" + (" (hidden)" if hidden else "") for number, (name, hidden) in enumerate(tests, 1)]
+    lines += [
+        f"{number}. {as_code(name)}" + (" (hidden)" if hidden else "") for number, (name, hidden) in enumerate(tests, 1)
+    ]
     return lines

@@ -9,7 +9,6 @@ noticed a bug is remembered in `noticed.json` beside the bugs, and tried first t
 and decides nothing.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,18 +18,16 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from grader import first_failure, golden, overlay, pool, record, scoring
-from grader.assignment import Assignment
+from grader import golden, overlay, pool, record, scoring
+from grader.assignment import PUBLIC_SEED, Assignment
 from grader.errors import ConfigError
 from grader.golden import Golden
-from grader.grading import Task
-from grader.outcome import HandinOutcome, Verdict
-from grader.testing.setting import PUBLIC_SEED
+from grader.outcome import NOT_RUN, HandinOutcome, Verdict
+from grader.task import Task
 
 KIND = "wrong"
 CACHE = Path("build") / "mutants"
 NOTICED = "noticed.json"
-ADDOPTS = "PYTEST_ADDOPTS"
 
 
 class Depth(StrEnum):
@@ -149,6 +146,7 @@ def run(
             task = Task(
                 assignment.root, assignment.name, handin, bug.name, PUBLIC_SEED, engine, wanted,
                 first=tuple(hints.get(bug.name, ())),
+                first_failure=depth is Depth.FIRST,
             )  # fmt: skip
             kept = cache / f"{_key(task, assignment, content, depth)}.json"
             result = _read(kept, bug.name)
@@ -158,12 +156,11 @@ def run(
                 yield result
         if not tasks:
             return
-        with _options(first_failure.OPTIONS if depth is Depth.FIRST else ""):
-            for task, outcome in pool.grade_all([task for task, _ in tasks.values()], jobs):
-                result = _result(outcome, assignment)
-                if not result.ours:
-                    _write(tasks[task.name][1], result)
-                yield result
+        for task, outcome in pool.grade_all([task for task, _ in tasks.values()], jobs):
+            result = _result(outcome, assignment)
+            if not result.ours:
+                _write(tasks[task.name][1], result)
+            yield result
 
 
 def noticed(assignment: Assignment) -> dict[str, list[str]]:
@@ -197,7 +194,7 @@ def _noticed_file(assignment: Assignment) -> Path:
 
 def _result(outcome: HandinOutcome, assignment: Assignment) -> Result:
     scored = scoring.score(outcome, assignment)
-    ran = [test for test in outcome.tests if test.message != first_failure.NOT_RUN]
+    ran = [test for test in outcome.tests if test.message != NOT_RUN]
     return Result(
         name=outcome.submission,
         problems=tuple(problem.id for problem in scored.problems),
@@ -237,17 +234,3 @@ def _write(kept: Path, result: Result) -> None:
     unfinished = kept.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps(asdict(result)), encoding="utf-8")
     unfinished.replace(kept)
-
-
-@contextlib.contextmanager
-def _options(options: str) -> Iterator[None]:
-    """Have the judges that are started meanwhile give these options to pytest."""
-    before = os.environ.get(ADDOPTS)
-    os.environ[ADDOPTS] = options
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[ADDOPTS]
-        else:
-            os.environ[ADDOPTS] = before

@@ -14,6 +14,9 @@ from grader.findings import Finding
 
 SCHEMA = 1
 
+NOT_RUN = "not run: an earlier test of the problem has failed"
+"""The message of a test that `grader.first_failure` has left out."""
+
 
 class Verdict(StrEnum):
     """What a test came to. `GRADER_ERROR` is ours and costs nobody points."""

@@ -24,6 +24,8 @@ Layer = Mapping[PurePosixPath, Path]
 
 FIXTURES = PurePosixPath("tests", "fixtures")
 HANDOUT, TOML, TESTS = PurePosixPath("README.md"), PurePosixPath("assignment.toml"), PurePosixPath("tests")
+UNGRADED = (HANDOUT, PurePosixPath("leaderboard.toml"))
+"""Staff files that decide no grade."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,9 @@ def submission_sha256(handin: Path, staff_owned: Sequence[str]) -> str:
 def assignment_sha256(assignment: Assignment) -> str:
     """Hash of all that decides a grade beside the hand-in: tests, snapshots, stubs, points, references.
 
-    The handout decides nothing and is left out, so that mending a sentence regrades nobody.
+    Handout and leaderboards decide nothing and are left out, so that mending a sentence regrades nobody.
     """
-    staff = {path: source for path, source in files(assignment.folder).items() if path != HANDOUT}
+    staff = {path: source for path, source in files(assignment.folder).items() if path not in UNGRADED}
     layers: list[tuple[str, Layer]] = [("assignment", staff), ("hidden", files(assignment.hidden_tests))]
     layers += [(f"need {need.name}", reference(need)) for need in needed(assignment)]
     return _digest(layers, version())
@@ -119,8 +121,8 @@ def problem_sha256(assignment: Assignment, problem: str) -> str:
 
 
 def _is_of_another(path: PurePosixPath, problem: str) -> bool:
-    """Whether a staff file is the handout, the TOML (looked at by itself), or of another problem's tests."""
-    if path in (HANDOUT, TOML):
+    """Whether a staff file decides no grade, is the TOML (looked at by itself), or of another problem's tests."""
+    if path in (*UNGRADED, TOML):
         return True
     if path.parts[:2] == ("tests", "snapshots"):
         return path.parts[2:3] != (problem,)

@@ -52,17 +52,18 @@ def pack(assignment: Assignment, folder: Path, destination: Path) -> Packed:
         packed = tuple(PackedFile(str(path), source.stat().st_size) for path, source in files)
         doubts = [doubt for path, source in files for doubt in _doubts(path, source)]
         draft = destination.with_name(f".{destination.name}.{os.getpid()}.tmp")
+        destination.parent.mkdir(parents=True, exist_ok=True)
         try:
             with zipfile.ZipFile(draft, "w") as archive:
                 for path, source in files:
-                    archive.writestr(_entry(f"{assignment.name}/{path}"), source.read_bytes())
+                    archive.writestr(entry_of_zip(f"{assignment.name}/{path}"), source.read_bytes())
             draft.replace(destination)
         finally:
             draft.unlink(missing_ok=True)
     return Packed(destination, packed, digest, (*handin.notes, *doubts))
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def entry_of_zip(name: str) -> zipfile.ZipInfo:
     """A zip entry that tells nothing of the machine or the time it was made on."""
     info = zipfile.ZipInfo(name, EPOCH)
     info.create_system = 3

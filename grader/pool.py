@@ -9,19 +9,18 @@ import concurrent.futures
 import contextlib
 import multiprocessing
 import os
+import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 
-from grader.grading import Task, grade, lost
+from grader import boxes
 from grader.outcome import HandinOutcome
+from grader.task import Task, lost
 
 HANDINS_A_JUDGE = 250
 """Judges are renewed after about so many each: what they import anew for each is never quite given back."""
-
-LOOK_SECONDS = 1.0
 
 
 def grade_all(tasks: Sequence[Task], jobs: int, alone: bool = False) -> Iterator[tuple[Task, HandinOutcome]]:
@@ -30,25 +29,28 @@ def grade_all(tasks: Sequence[Task], jobs: int, alone: bool = False) -> Iterator
     `alone`: keep to one core of the machine, judge and sandbox together, where the system can.
     """
     waiting = deque(tasks)
-    while waiting:
-        suspects = yield from _until_broken(waiting, jobs, alone)
-        for task in suspects:
-            again = deque([task])
-            if (yield from _until_broken(again, 1, alone)):
-                yield task, lost(task, "the judge process died twice while grading this hand-in")
+    # A server of boxes begins to import what it needs while the judges do; one that was started elsewhere is on other
+    # cores than a judge that keeps to its own, which starts one itself.
+    with boxes.offered(() if alone else tasks) as offer:
+        while waiting:
+            suspects = yield from _until_broken(waiting, jobs, alone, offer)
+            for task in suspects:
+                again = deque([task])
+                if (yield from _until_broken(again, 1, alone, offer)):
+                    yield task, lost(task, "the judge process died twice while grading this hand-in")
 
 
 def _until_broken(
-    waiting: deque[Task], jobs: int, alone: bool
+    waiting: deque[Task], jobs: int, alone: bool, offer: boxes.Offer
 ) -> Generator[tuple[Task, HandinOutcome], None, list[Task]]:
     """Work through `waiting` until a judge dies, and return what was in work then; or until judges are due for renewal."""
     left = jobs * HANDINS_A_JUDGE
     running: dict[concurrent.futures.Future[HandinOutcome], Task] = {}
-    with _pool(min(jobs, len(waiting)), alone) as pool:
+    with _pool(min(jobs, len(waiting)), alone, offer) as pool:
         while running or (waiting and left):
             while waiting and left and len(running) < 2 * jobs:
                 try:
-                    running[pool.submit(grade, waiting[0])] = waiting[0]
+                    running[pool.submit(_grade, waiting[0])] = waiting[0]
                 except BrokenProcessPool:
                     break
                 waiting.popleft()
@@ -69,26 +71,42 @@ def _until_broken(
     return []
 
 
-def _pool(jobs: int, alone: bool) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(
-        jobs,
-        mp_context=context,
-        initializer=_begin,
-        initargs=(os.getpid(), alone),
-    )
+def _pool(jobs: int, alone: bool, offer: boxes.Offer) -> ProcessPoolExecutor:
+    """Judges are forked, where that is safe, from a process that has imported torch and does nothing else."""
+    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    if sys.platform == "linux":
+        context.set_forkserver_preload(["grader.grading"])
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(dict(os.environ), alone, offer))
 
 
-def _begin(parent: int, alone: bool) -> None:
+def _begin(environment: dict[str, str], alone: bool, offer: boxes.Offer) -> None:
     """In each judge, before its first hand-in."""
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with_parent()
+    os.environ.clear()
+    os.environ.update(environment)  # what it was forked from may have begun long ago
+    boxes.accept(offer)
+    import torch  # a judge that was not forked has it from nobody
+
+    # Judges share the machine, and what they compute must not depend on how many cores it has.
+    torch.set_num_threads(1)
     if alone and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def _end_with(parent: int) -> None:
+def end_with_parent() -> None:
     """End this process when its parent is gone: a killed run must leave no judge, and with it no sandbox, behind."""
-    while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
-    os._exit(1)
+
+    def wait() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _grade(task: Task) -> HandinOutcome:
+    from grader.grading import grade  # with torch, which the process that hands tasks out does without
+
+    return grade(task)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from grader import testing
-from grader.assignment import Assignment
-from grader.testing.setting import BEYOND, SETTING, Settings, problem_of
+from grader.assignment import Assignment, problem_of
+from grader.testing.setting import BEYOND, SETTING, Settings
 
 _RESULTS = pytest.StashKey[dict[Path, dict[str, list[str]]]]()
 

@@ -11,10 +11,10 @@ from grader import scoring
 from grader.assignment import Assignment
 from grader.batch import Batch
 from grader.gradebook import Entry, Gradebook, source_sha256
-from grader.grading import PolicyMode, Task
 from grader.merging import merged
 from grader.outcome import HandinOutcome
 from grader.scoring import HandinScore
+from grader.task import PolicyMode, Task
 
 
 @dataclass(frozen=True)

@@ -4,73 +4,37 @@ Holds at most one box at a time. A call that overruns its deadline, its memory o
 ends, costs the test at hand: the box is killed and the next test gets a fresh one.
 """
 
-import atexit
 import contextlib
 import functools
-import json
 import os
 import selectors
-import shutil
-import socket
-import sysconfig
-import tempfile
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import integrity, wire
-from grader.assignment import Assignment, names
+from grader import boxes, wire
+from grader.assignment import Assignment
 from grader.errors import (
     SandboxError,
     SubmissionCrash,
     SubmissionError,
     SubmissionMemory,
-    SubmissionNotImplemented,
-    SubmissionRaised,
     SubmissionTimeout,
     WireError,
 )
 from grader.integrity import Notice
-from grader.sandbox import Box, Engine, Job
+from grader.observed import Observed
+from grader.patience import Patience
+from grader.replies import FrameReader, error_of
+from grader.sandbox import Box, Engine, Job, memory
 
-COURSE, LIBRARY, SITE = "/course", "/worker", "/site"
 TICK = 0.05  # seconds between looks at memory while a call runs
-WORKER_FILES = (
-    *("__init__.py", "errors.py", "wire.py", "guard.py", "tripwires.py"),
-    *(
-        f"worker/{name}.py"
-        for name in ("__init__", "channel", "code", "leftovers", "libraries", "loop", "serving", "template")
-    ),
-)
-MAX_EVENTS = 200
-MAX_NOTES = 200  # between two replies; a worker that has more to tell is not answering
+LATE_READS = 4  # after the deadline: an answer may have come in time, and the judge too late to it
 ATTEMPTS = 2  # a box that dies before student code ran is started once more, then it is our fault
 TEST = {"op": "test"}
-# The tree comes last on the path: no file of a hand-in can stand in for a library.
-START = (
-    "import json, sys; settings = json.loads(sys.argv[1]); "
-    "sys.path += [place for place in (*settings['path'], settings['root']) if place not in sys.path]; "
-    "from grader.worker import main; main(settings)"
-)
-WARM = "import sys; sys.path += {path!r}; from grader.worker import prepare; prepare({preload!r})"
-ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student", "LANG": "C.UTF-8",
-    "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1", "TRITON_INTERPRET": "1", "TORCHDYNAMO_DISABLE": "1", "HF_HUB_OFFLINE": "1",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something the run-time guard saw: a forbidden operator, at a line of the hand-in."""
-
-    problem: str
-    rule: str
-    file: str
-    line: int
 
 
 class Submission:
@@ -81,10 +45,9 @@ class Submission:
         self.tree = tree
         self.engine = engine
         self.guard = guard
-        self.events: set[Event] = set()
         self.output = bytearray()
         self.versions: dict[str, str] = {}
-        self.notices: dict[Notice, int] = {}
+        self.observed = Observed()
         self._box: Box | None = None
         self._starting: Future[Box] | None = None
         self._ready = False
@@ -92,8 +55,7 @@ class Submission:
         self._ending = False
         self._in_test = ""
         self._number = 0
-        self._spent = 0.0
-        self._noticed: set[Notice] = set()
+        self._spent = self._given = 0.0
         self._lost_imports: list[SubmissionError] = []
 
     def warm_up(self) -> None:
@@ -122,7 +84,7 @@ class Submission:
         self._ended()
         self._start()
         self._in_test = problem
-        self._noticed.clear()
+        self.observed.test_begins()
         self._number += 1
         try:
             if not self._begun:
@@ -179,10 +141,26 @@ class Submission:
         except SubmissionError:
             self._drop()
             return
-        self._note_leavings(reply)
+        self.observed.take_leavings(reply)
         self._begun = reply.get("begun") is True
         if reply.get("clean") is not True:
             self._drop()
+
+    def processes(self) -> list[int]:
+        """The processes of the box, by the numbers they have outside; none where there is no box."""
+        return [] if self._box is None else memory.tree(self._box.life.pid)
+
+    @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """A block in which no process of the box runs. What one was about to start is stopped, too, before the block begins."""
+        stopped: set[int] = set()
+        try:
+            while moving := set(self.processes()) - stopped:
+                _signal(moving, signal.SIGSTOP)
+                stopped |= moving
+            yield
+        finally:
+            _signal(stopped, signal.SIGCONT)
 
     def close(self) -> None:
         """End everything."""
@@ -219,36 +197,7 @@ class Submission:
                     ) from None
 
     def _job(self) -> Job:
-        limits = self.assignment.limits
-        # Under names of their own: the environment may live below a folder that is private inside, such as /tmp.
-        paths = sorted({Path(sysconfig.get_path(key)) for key in ("purelib", "platlib")})
-        site = {path: f"{SITE}{number}" for number, path in enumerate(paths)}
-        shared = site | {_library(): LIBRARY}
-        path = [self.engine.inside(*pair) for pair in shared.items()]
-        preload = list(self.assignment.preload)
-        settings = {
-            "assignment": self.assignment.name, "root": self.engine.inside(self.tree, COURSE), "path": path,
-            "preload": preload, "policy": dict(self.guard), "staff": list(self.assignment.staff_owned),
-        }  # fmt: skip
-        return Job(
-            source=START,
-            arguments=(json.dumps(settings),),
-            warm=WARM.format(path=path, preload=preload),
-            own={self.tree: COURSE},
-            shared=shared,
-            # Where the course itself is installed beside its libraries, its tests must not be seen.
-            hidden=tuple(
-                f"{inside}/{name}"
-                for path, inside in site.items()
-                for name in self._own_packages()
-                if (path / name).is_dir()
-            ),
-            environment=ENVIRONMENT,
-            memory_mb=limits.memory_mb, processes=limits.processes, tmp_mb=limits.tmp_mb, open_files=limits.open_files,
-        )  # fmt: skip
-
-    def _own_packages(self) -> list[str]:
-        return ["grader", "staff", *names(self.assignment.root)]
+        return boxes.job_of(self.assignment, self.engine, self.tree, self.guard)
 
     def _living(self) -> Box:
         if self._box is None:
@@ -271,39 +220,42 @@ class Submission:
             raise SubmissionTimeout(
                 f"{what}: the whole submission used up its {self.assignment.limits.submission_seconds:g} s"
             )
-        start = time.monotonic()
+        start, given = time.monotonic(), self._given
         try:
             reply = self._reply(what, min(seconds, left))
         finally:
-            self._spent += time.monotonic() - start
+            self._spent += time.monotonic() - start - (self._given - given)
         if reply.get("id") != number or not ({"value", "error"} & reply.keys()):
             self._drop()
-            self._notice(Notice("channel", "a reply to no call"))
+            self.observed.notice(Notice("channel", "a reply to no call"))
             raise SubmissionCrash(f"{what}: the worker sent something that is not the reply to this call")
         if "error" in reply:
-            raise _error(what, reply["error"])
-        self._note_events(reply.get("events"))
+            raise error_of(what, reply["error"])
+        self.observed.take_events(self._in_test, reply.get("events"))
         return reply["value"]
 
     def _reply(self, what: str, seconds: float) -> dict[Any, Any]:
         """The next frame, whole, within `seconds`; reads the box's output and watches its memory meanwhile."""
         box = self._living()
-        reader, notes = _FrameReader(), 0
-        deadline = time.monotonic() + seconds
+        reader, notes, late = FrameReader(), 0, 0
+        patience = Patience(box.life.pid, seconds)
         with selectors.DefaultSelector() as selector:
             box.channel.setblocking(False)
             selector.register(box.channel, selectors.EVENT_READ)
             selector.register(box.output, selectors.EVENT_READ)
             looked = time.monotonic()  # most calls are over before their memory could matter
             while True:
-                now = time.monotonic()
-                if now >= deadline:
+                now, left = time.monotonic(), patience.left()
+                late += left <= 0
+                if late > LATE_READS:
+                    self._given += patience.given
                     self._drop()
                     raise SubmissionTimeout(f"{what}: no answer within {seconds:.3g} s")
                 if now - looked > TICK:
                     looked = now
+                    patience.look()
                     self._watch_memory(what)
-                for key, _ in selector.select(min(TICK, deadline - now)):
+                for key, _ in selector.select(0 if left <= 0 else min(TICK, max(left, 0.01))):
                     if key.fileobj is box.output:
                         if not self._drain():
                             selector.unregister(box.output)
@@ -313,23 +265,24 @@ class Submission:
                             continue
                         reply = self._decode(reader, what)
                         if "noticed" not in reply:
+                            self._given += patience.given
                             return reply
-                        reader, notes = _FrameReader(), notes + 1
-                        self._note_told(reply["noticed"], notes)
+                        reader, notes = FrameReader(), notes + 1
+                        self.observed.take_note(reply["noticed"], notes)
                     except (ConnectionError, EOFError):
                         raise self._lost(what) from None
                     except WireError as error:
                         self._drop()
-                        self._notice(Notice("channel", "a malformed frame"))
+                        self.observed.notice(Notice("channel", "a malformed frame"))
                         raise SubmissionCrash(f"{what}: the worker sent a malformed reply: {error}") from None
 
-    def _decode(self, reader: "_FrameReader", what: str) -> dict[Any, Any]:
+    def _decode(self, reader: FrameReader, what: str) -> dict[Any, Any]:
         value = reader.value()
         if not isinstance(value, dict):
             raise WireError("a reply is not a dict")
         if "ended" in value and what != "ending the test":
             ended = str(value["ended"])[:40]
-            self._note_leavings(value)
+            self.observed.take_leavings(value)
             self._watch_memory(what)  # the kernel may have been quicker than we
             self._drop()
             raise SubmissionCrash(f"{what}: the process ended ({ended})")
@@ -368,40 +321,6 @@ class Submission:
         if box is not None:
             box.kill()
 
-    def _note_events(self, events: Any) -> None:
-        if not isinstance(events, list):
-            return
-        for event in events[:MAX_EVENTS]:
-            if (
-                isinstance(event, list | tuple)
-                and len(event) == 3
-                and isinstance(event[2], int)
-                and len(self.events) < MAX_EVENTS
-            ):
-                self.events.add(Event(self._in_test, str(event[0])[:200], str(event[1])[:200], event[2]))
-
-    def _note_told(self, note: Any, count: int) -> None:
-        """Take a note that a worker sent between replies."""
-        notice = integrity.told(note)
-        if notice is None or count > MAX_NOTES:
-            raise WireError("it sent what is neither a reply nor a note, or notes without end")
-        if notice in self.notices or len(self.notices) < integrity.MOST_NOTICES:
-            self._notice(notice)
-
-    def _note_leavings(self, reply: Mapping[Any, Any]) -> None:
-        """Take what the first process says about a test's end."""
-        strays = reply.get("strays")
-        if type(strays) is int and strays > 0:
-            self._notice(Notice("left-behind"))
-        if reply.get("clean") is False:
-            self._notice(Notice("leftovers"))
-
-    def _notice(self, notice: Notice) -> None:
-        """Count a notice once a test."""
-        if notice not in self._noticed:
-            self._noticed.add(notice)
-            self.notices[notice] = self.notices.get(notice, 0) + 1
-
 
 @functools.cache
 def _beside() -> ThreadPoolExecutor:
@@ -412,61 +331,7 @@ def _beside() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=_beside.cache_clear)
 
 
-@functools.cache
-def _library() -> Path:
-    """A folder with the worker's own modules and nothing else of the grader; it goes when this process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="grader-worker-", ignore_cleanup_errors=True)
-    atexit.register(folder.cleanup)
-    package = Path(folder.name) / "grader"
-    for name in WORKER_FILES:
-        (package / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(Path(__file__).parent / name, package / name)
-    for path in (Path(folder.name), *package.parent.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)  # the sandbox may run as someone else
-    return Path(folder.name)
-
-
-class _FrameReader:
-    """Collects one frame from a socket that does not block."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._lengths: tuple[int, int] | None = None
-
-    def read(self, channel: socket.socket) -> bool:
-        """Take what is there; True when the frame is whole. Reads not one byte beyond it."""
-        wanted = wire.PREFIX.size if self._lengths is None else wire.PREFIX.size + sum(self._lengths)
-        try:
-            piece = channel.recv(min(wanted - len(self._buffer), 2**20))
-        except BlockingIOError:
-            return False
-        if not piece:
-            raise EOFError
-        self._buffer += piece
-        if self._lengths is None and len(self._buffer) == wire.PREFIX.size:
-            self._lengths = wire.lengths(bytes(self._buffer))
-        return self._lengths is not None and len(self._buffer) == wire.PREFIX.size + sum(self._lengths)
-
-    def value(self) -> Any:
-        """The whole frame's value."""
-        if self._lengths is None:
-            raise WireError("the frame is not whole")
-        middle = wire.PREFIX.size + self._lengths[0]
-        view = memoryview(self._buffer)
-        return wire.decode(bytes(view[wire.PREFIX.size : middle]), view[middle:])
-
-
-_KINDS: Mapping[str, type[SubmissionError]] = {"memory": SubmissionMemory}
-
-
-def _error(what: str, reply: Any) -> SubmissionError:
-    """The exception for an error reply; every part of it is a stranger's text."""
-    reply = reply if isinstance(reply, dict) else {}
-    parts = {key: str(reply.get(key, ""))[:8000] for key in ("kind", "type", "message", "traceback")}
-    if parts["kind"] == "result":
-        return SubmissionError(f"{what} returned something that is not plain data: {parts['message']}")
-    if parts["kind"] == "not_implemented":
-        return SubmissionNotImplemented(parts["message"] or f"{what} is not implemented")
-    return _KINDS.get(parts["kind"], SubmissionRaised)(
-        f"{what} raised {parts['type']}: {parts['message']}", parts["traceback"]
-    )
+def _signal(processes: Iterable[int], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(process, number)

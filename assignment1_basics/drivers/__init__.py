@@ -47,6 +47,12 @@ from assignment1_basics.drivers.kv_cache import (
     generated_with_cache,
     logits_without_and_with_cache,
 )
+from assignment1_basics.drivers.leaderboard import (
+    leaderboard_context_length,
+    leaderboard_encode,
+    leaderboard_logits,
+    leaderboard_vocabulary,
+)
 from assignment1_basics.drivers.mixture import (
     mixture_along_a_line,
     mixture_input_gradient,

@@ -17,6 +17,12 @@ from assignment2_systems.drivers.attention import (
 from assignment2_systems.drivers.checkpointing import checkpointed_noise, checkpointed_run
 from assignment2_systems.drivers.data_parallel import data_parallel_manners, data_parallel_training
 from assignment2_systems.drivers.fully_sharded import fsdp_communication, fsdp_memory, fsdp_training
+from assignment2_systems.drivers.leaderboard import (
+    attention_and_gradients,
+    attention_rounds,
+    device_error,
+    timed_training_step,
+)
 from assignment2_systems.drivers.pipeline_parallel import pipeline_training
 from assignment2_systems.drivers.pretend_machine import (
     benchmark_by_the_default_clock,

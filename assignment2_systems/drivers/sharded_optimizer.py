@@ -102,12 +102,12 @@ def _steps(rank: int, recorder: Recorder, plan: Plan) -> dict[str, Any]:
     for number, gradients in enumerate(plan["gradients"][rank]):
         if number == late:
             optimizer.add_param_group(groups[-1])
-        if number == pause:
-            optimizer = _resumed(plan, groups, optimizer, watch)
         for group, change in zip(
             optimizer.param_groups, plan["changes"][number] if "changes" in plan else [], strict=False
         ):
             group.update(change)
+        if number == pause:
+            optimizer = _resumed(plan, groups, optimizer, watch)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         before = len(recorder.events)

@@ -1,8 +1,9 @@
 """Makes a hand-in of a repository in the public course's shape (`cs336_basics/` and `tests/adapters.py`).
 
 Covered: folders, clones, zips and tarballs; any layout of the package, `src/` too; imports of any module of the
-repository; data by relative paths; the installed version. Left out of the grade are tests that need what the public
-course does not have and the repository neither (`ledger`, `transport`), and those marked as `beyond_public_course`.
+repository; data by relative paths; the installed version; adapters of an older edition that have another form.
+Left out of the grade are tests that need what the public course does not have and the repository neither
+(`ledger`, `transport`), and those marked as `beyond_public_course`.
 
 Not covered: module names that are computed at run time; packages that are not installed here; repositories of the
 years before 2025, whose adapters have other names. Nothing of a repository is run: it is student code.

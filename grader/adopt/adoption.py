@@ -74,7 +74,9 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         }
         aliases = {name: other for name, other in public.aliases.items() if name not in names and other in names}
         made = Path(folder) / "handin"
-        notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known)]
+        written = frozenset(offered) - frozenset(_stubs(module))
+        older = _older(module, public, written)
+        notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known, older)]
         dotted = tree.dotted(path.parent, path.stem)
         lacking = [name for name in known if name not in names and name not in found and name not in aliases]
         shared = {
@@ -83,20 +85,19 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
             if (root := tree.root(module, path)) is not None
             and tree.file(root.joinpath(*module.split("."))) is not None
         }
-        text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared)
+        text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared, older)
         (made / "adapters.py").write_text(text, encoding="utf-8")
         open_handin(made, assignment.name, Path(folder) / "again")  # what cannot be graded is refused here, not later
         try:
             shutil.copytree(made, out, dirs_exist_ok=True)
         except OSError as error:
             raise ConfigError(f"--out {out}: cannot be written ({error})") from None
-    written = frozenset(offered) - frozenset(_stubs(module))
     have = written | found.keys() | {name for name, other in aliases.items() if other in written}
     adoption = Adoption(
         assignment=assignment.name,
         submission_sha256=overlay.submission_sha256(out, assignment.staff_owned),
         source=repository.name,
-        beyond=tuple(sorted(public.beyond)),
+        beyond=tuple(sorted(public.beyond | older.keys())),  # an older form cannot answer all that ours is asked
         lacking=tuple(sorted(public.beyond - have)),
     )
     ledger.remember(assignment.root, adoption)
@@ -158,15 +159,32 @@ def _not_installed(repository: Repository, reached: Iterable[PurePosixPath]) -> 
         yield f"{place}: imports {top}, which is not installed here; what needs it fails"
 
 
-def _signatures(repository: Repository, known: Mapping[str, Signature]) -> Iterator[str]:
+def _older(module: ast.Module | None, public: Terms, written: Iterable[str]) -> dict[str, str]:
+    """The adapters that have the form of an older edition, each with the function that translates it."""
+    parameters = (
+        {node.name: _parameters(node) for node in module.body if isinstance(node, ast.FunctionDef)} if module else {}
+    )
+    return {
+        name: translation.by
+        for name, translation in public.translations.items()
+        if name in written and translation.when in parameters.get(name, ())
+    }
+
+
+def _signatures(repository: Repository, known: Mapping[str, Signature], older: Iterable[str]) -> Iterator[str]:
     """Adapters whose parameters are called otherwise: tests name them."""
     module = repository.tree.source(repository.adapters).module
     for node in module.body if module else ():
-        if isinstance(node, ast.FunctionDef) and node.name in known and node.args.kwarg is None:
-            theirs = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-            ours = known[node.name].parameters
+        if isinstance(node, ast.FunctionDef) and node.name in older:
+            yield f"{repository.adapters}:{node.lineno}: {node.name} has the form of an older edition, and is translated"
+        elif isinstance(node, ast.FunctionDef) and node.name in known and node.args.kwarg is None:
+            theirs, ours = _parameters(node), known[node.name].parameters
             if not set(ours) <= set(theirs):
                 yield f"{repository.adapters}:{node.lineno}: {node.name} takes ({', '.join(theirs)}); expected ({', '.join(ours)})"
+
+
+def _parameters(node: ast.FunctionDef) -> list[str]:
+    return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
 
 
 def _check_package(repository: Repository, public: Terms) -> None:

@@ -70,16 +70,19 @@ def adapters(
     classes: Mapping[str, tuple[Made, Found]],
     aliases: Mapping[str, str],
     shared: Mapping[str, Mapping[str, str]],
+    translations: Mapping[str, str],
 ) -> str:
     """The text of the file. Of our adapters, the public file `module` has those `offered`; nothing has those `lacking`.
 
-    `aliases` are adapters by another that is offered, `shared` the repository's modules with names to be replaced.
+    `aliases` are adapters by another that is offered, `shared` the repository's modules with names to be replaced,
+    `translations` the functions that make our form of adapters in an older one.
     """
     text = HEAD.format(name=name, folder=REPOSITORY)
     text += "".join(_shared(other, names) for other, names in shared.items())
     text += f"\nfrom {module} import (  # noqa: E402\n"
     text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
     text += "".join(f"\n{adapter} = {other}\n" for adapter, other in aliases.items())
+    text += "".join(_translated(adapter, by) for adapter, by in translations.items())
     text += LACKING.format(names="".join(f"    {adapter!r},\n" for adapter in lacking))
     text += BUILT if classes else ""
     return text + "".join(_function(adapter, made, found) for adapter, (made, found) in classes.items())
@@ -92,6 +95,12 @@ def _shared(module: str, names: Mapping[str, str]) -> str:
         source, _, cls = ours.rpartition(".")
         lines += [f"from {source} import {cls} as _ours  # noqa: E402", f"_theirs.{name} = _ours"]
     return "\n".join(lines) + "\n"
+
+
+def _translated(adapter: str, by: str) -> str:
+    """Let an adapter of an older edition take what this course's takes."""
+    module, _, function = by.rpartition(".")
+    return f"\nfrom {module} import {function} as _translated  # noqa: E402\n\n{adapter} = _translated({adapter})\n"
 
 
 def _function(adapter: str, made: Made, found: Found) -> str:

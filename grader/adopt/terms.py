@@ -35,6 +35,16 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Translation:
+    """An adapter of which an older edition of the public course has another form, by the same name."""
+
+    when: str
+    """A parameter that only the older form has."""
+    by: str
+    """A function of the assignment's staff (`package.module.function`) that makes our form of the older one."""
+
+
+@dataclass(frozen=True)
 class Terms:
     """The whole table. `beyond` are adapters and drivers that the public course has no counterpart of."""
 
@@ -47,6 +57,7 @@ class Terms:
     shared: Mapping[str, Mapping[str, str]]
     """Modules of another package in the repository, and the names in them that stand for classes of this course
     (`module.Class`), of which our tests build what they hand over."""
+    translations: Mapping[str, Translation]
 
 
 def read(assignment: Assignment) -> Terms:
@@ -57,9 +68,8 @@ def read(assignment: Assignment) -> Terms:
     """
     if not assignment.adoption:
         raise ConfigError(f"{assignment.toml}: has no [adoption] table; expected one, or an assignment that has")
-    top = _Keys(
-        assignment, "adoption", assignment.adoption, ("package", "adapters", "beyond", "classes", "aliases", "shared")
-    )
+    valid = ("package", "adapters", "beyond", "classes", "aliases", "shared", "translations")
+    top = _Keys(assignment, "adoption", assignment.adoption, valid)
     classes = {name: _made(assignment, name, table) for name, table in top.table("classes").items()}
     known = contract.load(assignment.folder / "adapters.py").keys() | contract.load_drivers(assignment.folder).keys()
     beyond = frozenset((*top.texts("beyond"), *classes))
@@ -77,7 +87,26 @@ def read(assignment: Assignment) -> Terms:
     others = top.table("shared")
     table = _Keys(assignment, "adoption.shared", others, tuple(others))
     shared = {module: table.texts_by_name(module) for module in others}
-    return Terms(top.text("package"), PurePosixPath(top.text("adapters")), beyond, classes, aliases, shared)
+    translations = {name: _translation(assignment, name, table) for name, table in top.table("translations").items()}
+    for name in translations:
+        if name not in known:
+            raise ConfigError(
+                f"{assignment.toml}: adoption.translations names '{name}', which is no adapter{nearest(name, known)}"
+            )
+    path = PurePosixPath(top.text("adapters"))
+    return Terms(top.text("package"), path, beyond, classes, aliases, shared, translations)
+
+
+def _translation(assignment: Assignment, name: str, table: object) -> Translation:
+    keys = _Keys(assignment, f"adoption.translations.{name}", table, ("when", "by"))
+    made = Translation(when=keys.text("when"), by=keys.text("by"))
+    package, *rest = made.by.split(".")
+    if package != assignment.name or len(rest) < 2 or rest[0] not in assignment.staff_owned:
+        raise ConfigError(
+            f"{assignment.toml}: adoption.translations.{name}.by is '{made.by}'; expected a function in a package of "
+            f"{assignment.name} that is staff's"
+        )
+    return made
 
 
 def _made(assignment: Assignment, name: str, table: object) -> Made:

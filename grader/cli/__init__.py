@@ -4,11 +4,13 @@ Exit codes: 0 fine; 1 a hand-in was refused or fell short of `--require`; 2 ours
 that lacks something, or a GRADER_ERROR in a result.
 """
 
+import os
 import sys
+from typing import NoReturn
 
 import typer
 
-from grader.cli import adopt, course, export, grade, mutants, regrade, release, similarity, student
+from grader.cli import adopt, course, export, grade, leaderboard, mutants, regrade, release, serve, similarity, student
 from grader.cli.console import ERRORS
 from grader.errors import GraderError
 
@@ -18,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (grade, regrade, release, similarity, export, course, student, mutants, adopt):
+for module in (grade, regrade, release, similarity, export, course, student, mutants, adopt, leaderboard, serve):
     module.register(app)
 
 
@@ -27,8 +29,16 @@ def main() -> None:
     try:
         app()
     except GraderError as error:
-        ERRORS.print(f"grader: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        _ended(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise  # about no file or folder that the user could put right
+        _ended(f"{os.fsdecode(error.filename)}: {error.strerror}")
     except KeyboardInterrupt:
         ERRORS.print("grader: stopped", style="red")
         sys.exit(130)
+
+
+def _ended(message: str) -> NoReturn:
+    ERRORS.print(f"grader: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)

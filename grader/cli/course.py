@@ -8,18 +8,16 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 
 from grader import assignment as assignments
-from grader import consistency, grading, sandbox
-from grader.assignment import Assignment
+from grader import sandbox
+from grader.assignment import PUBLIC_SEED, Assignment
 from grader.cli.console import ERRORS, OUT, AssignmentName, Json, load
 from grader.errors import ConfigError, GraderError
-from grader.grading import Task
 from grader.outcome import Verdict
 from grader.sandbox import Engine, Job
-from grader.testing.setting import PUBLIC_SEED
+from grader.task import Task
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +29,8 @@ def register(app: typer.Typer) -> None:
 
 def doctor(json_: Json = False) -> None:
     """Say what this machine gives: sandboxes, Python, torch, cores. Exit with 2 where no sandbox contains hostile code."""
+    import torch
+
     engines = {name: _trial(engine) for name, engine in sandbox.ENGINES.items()}
     machine = {
         "python": platform.python_version(),
@@ -90,6 +90,8 @@ def check(
     json_: Json = False,
 ) -> None:
     """Find disagreements between the TOML, the tests, the handout, adapters, stubs and reference. Runs no code."""
+    from grader import consistency
+
     root = assignments.find_root(Path.cwd())
     chosen = [assignment.rstrip("/")] if assignment else assignments.names(root)
     found = [line for name in chosen for line in consistency.disagreements(root, name)]
@@ -108,6 +110,8 @@ def snapshots(
     write: Annotated[bool, typer.Option("--write", help="Record them anew from the reference.")] = False,
 ) -> None:
     """Compare the stored snapshots with what the reference gives now, or record them anew."""
+    from grader import grading
+
     course = load(assignment)
     folder = course.folder / "tests" / "snapshots"
     before = _contents(folder)

@@ -11,21 +11,21 @@ from typing import Annotated
 import typer
 
 from grader import pool, sandbox, scoring, scratch
-from grader.assignment import Assignment, nearest
+from grader.assignment import PUBLIC_SEED, Assignment, nearest
 from grader.batch import Batch
 from grader.cli import progress
 from grader.cli.console import ERRORS, OUT, AssignmentName, GradebookUrl, Json, load, open_gradebook
 from grader.cluster import Cluster
 from grader.errors import ConfigError
-from grader.grading import PolicyMode, Task
 from grader.intake import report_names
 from grader.outcome import Verdict
 from grader.report import read_outcomes, slim, table, write_class, write_handin
 from grader.report.document import of_class
 from grader.scoring import HandinScore
-from grader.testing.setting import PUBLIC_SEED
+from grader.task import PolicyMode, Task
 
-ARCHIVES = (".zip", ".tar.gz", ".tgz")
+ARCHIVES = (".zip", ".tgz", ".tar", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+"""How archives end that people hand in. Those that cannot be opened are refused, by name: nobody's work is passed over."""
 DEFAULT_OUT = Path("grades")
 
 Out = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `grader grade --out` wrote.")]
@@ -106,6 +106,8 @@ def grade(
 def score(directory: Out, json_: Json = False) -> None:
     """Give points again from kept outcomes, after a change of assignment.toml; no code is run."""
     outcomes = read_outcomes(directory)
+    if not outcomes:
+        raise ConfigError(f"{directory}: holds no outcomes; expected a folder that `grader grade --out` wrote")
     for name in sorted({outcome.assignment for outcome in outcomes}):
         course = load(name)
         scores = [scoring.score(outcome, course) for outcome in outcomes if outcome.assignment == name]
@@ -116,6 +118,8 @@ def score(directory: Out, json_: Json = False) -> None:
 
 def status(directory: Out, json_: Json = False) -> None:
     """Say what has been graded so far: hand-ins by state, and each problem's verdicts."""
+    if not directory.is_dir():
+        raise ConfigError(f"{directory}: is not there; expected a folder that `grader grade --out` wrote")
     outcomes = read_outcomes(directory)
     states: Counter[str] = Counter()
     verdicts: dict[str, Counter[str]] = {}
@@ -141,13 +145,17 @@ def expand(handins: Sequence[Path], assignment: str) -> list[Path]:
 
 
 def _members(path: Path, assignment: str) -> list[Path]:
-    """The hand-ins in a folder of hand-ins; nothing for a path that is a hand-in itself."""
+    """The hand-ins in a folder of hand-ins; nothing for a path that is a hand-in itself.
+
+    Lone Python files are hand-ins beside archives; beside folders they may be what is left of a hand-in itself.
+    """
     if not path.is_dir() or path.is_symlink() or _is_handin(path, assignment):
         return []
     inside = [entry for entry in sorted(path.iterdir()) if not entry.name.startswith(".")]
-    archives = [entry for entry in inside if entry.name.endswith(ARCHIVES)]
+    archives = [entry for entry in inside if entry.is_file() and entry.name.casefold().endswith(ARCHIVES)]
     folders = [entry for entry in inside if entry.is_dir()]
-    return archives + folders if archives or len(folders) > 1 else []
+    files = [entry for entry in inside if entry.is_file() and entry.suffix.casefold() == ".py"] if archives else []
+    return archives + folders + files if archives or len(folders) > 1 else []
 
 
 def _is_handin(path: Path, assignment: str) -> bool:

@@ -13,6 +13,7 @@ from grader.batch import Batch
 from grader.cli import progress
 from grader.cli.console import ERRORS, OUT, AssignmentName, GradebookUrl, Json, load, open_gradebook
 from grader.cli.grade import Out
+from grader.errors import ConfigError
 from grader.regrading import Change, regrade
 from grader.report import read_outcomes, slim, write_class, write_handin
 
@@ -36,6 +37,8 @@ def regrade_command(
     never takes the place of a score.
     """
     course = load(assignment)
+    if not directory.is_dir():
+        raise ConfigError(f"{directory}: is not there; expected a folder that `grader grade --out` wrote")
     scratch.sweep()
     changes: list[Change] = []
     with closing(open_gradebook(gradebook, directory)) as book:

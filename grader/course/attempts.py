@@ -8,6 +8,8 @@ from grader.assignment import nearest
 from grader.course import sheet
 from grader.course.policy import Policy
 
+TIME = "a time as in 2026-10-02T11:58:03-07:00"
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -41,7 +43,7 @@ def read(path: Path, policy: Policy) -> list[Submitted]:
     """A CSV with the columns submission, student, submitted, and assignment where one file serves several.
 
     `submission` is the hand-in's name in the reports, `submitted` a time as in `2026-10-02T11:58:03-07:00`; one
-    without an offset is in the course's time zone.
+    without an offset is in the course's time zone. A date alone is no time: nobody knows whether it was in time.
 
     Raises:
         ConfigError: the file is wrong, or names a student or an assignment that the course does not have.
@@ -58,7 +60,9 @@ def read(path: Path, policy: Policy) -> list[Submitted]:
         try:
             when = datetime.fromisoformat(row.cells["submitted"])
         except ValueError:
-            raise row.wrong("submitted", "a time as in 2026-10-02T11:58:03-07:00") from None
+            raise row.wrong("submitted", TIME) from None
+        if ":" not in row.cells["submitted"]:
+            raise row.wrong("submitted", TIME)
         when = when if when.tzinfo else when.replace(tzinfo=policy.timezone)
         found.append(Submitted(row.text("submission"), student, when, name))
     return found

@@ -53,18 +53,18 @@ def html(handin: Handin, steps: Sequence[str] = ()) -> str:
         style=Markup(style),  # ours, and hashed: escaping would change it
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         signs=SIGNS,
-        alike=_alike,
+        alike=alike,
         Verdict=Verdict,
     )
 
 
-def _alike(tests: Sequence[Test]) -> list[tuple[Verdict, str, list[Test]]]:
+def alike(tests: Sequence[Test]) -> list[tuple[Verdict, str, list[Test]]]:
     """Tests that went alike and say the same, taken together, those that passed last: one error breaks many tests."""
     groups: dict[tuple[Verdict, str], list[Test]] = {}
     for test in sorted(tests, key=lambda test: test.verdict is Verdict.PASS):
         message = "" if test.verdict is Verdict.PASS else test.message
         groups.setdefault((test.verdict, message), []).append(test)
-    return [(verdict, message, alike) for (verdict, message), alike in groups.items()]
+    return [(verdict, message, same) for (verdict, message), same in groups.items()]
 
 
 def _provisional(handin: Handin) -> str:

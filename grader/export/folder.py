@@ -109,15 +109,24 @@ def read(directory: Path) -> list[Handin]:
 
 
 def _handin(path: Path) -> Handin:
-    data = _json(path)
+    handin = of(_json(path), str(path))
+    if handin.submission != path.stem:
+        raise RecordError(f"{path}: is the report of {handin.submission!r}; expected {path.stem!r}")
+    return handin
+
+
+def of(data: object, path: str) -> Handin:
+    """The hand-in whose report `data` is; `path` is what an error calls it.
+
+    Raises:
+        RecordError: it is none, or does not add up.
+    """
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise RecordError(f"{path}: not a report of schema {SCHEMA}; expected what `grader grade --out` wrote")
     try:
         handin = record.read(Handin, _known(Handin, data), "report")
     except RecordError as error:
         raise RecordError(f"{path}: {error}") from None
-    if handin.submission != path.stem:
-        raise RecordError(f"{path}: is the report of {handin.submission!r}; expected {path.stem!r}")
     for problem in handin.problems:
         if problem.max_score < 0 or not 0 <= (problem.score or 0) <= problem.max_score:
             raise RecordError(

@@ -5,20 +5,19 @@ outcome with an error of ours in it is never kept: it is graded again, and overw
 """
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import OperationalError
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_in_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from grader.database import connect, first_line, public
 from grader.errors import ConfigError
 from grader.gradebook.tables import SCHEMA, Handin, Meta, Run, Table
 from grader.outcome import HandinOutcome, Verdict
@@ -27,8 +26,7 @@ from grader.scoring import HandinScore
 INSERT = {"sqlite": insert_in_sqlite, "postgresql": insert_in_postgresql}
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(336)"}
 """How one grader keeps the others waiting while it makes the tables: looking and making are two steps."""
-BUSY_SECONDS = 60
-"""How long one grader waits for another that writes to the same file."""
+CONNECTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,16 @@ class Entry:
     proposed: HandinOutcome | None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What stands in the book for a hand-in, by the keys of its outcomes alone: quick to look up for a whole class."""
+
+    run: str
+    proposed_run: str | None
+    score: float
+    max_score: float
+
+
 class Gradebook:
     """An open gradebook.
 
@@ -53,7 +61,7 @@ class Gradebook:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._engine = _connect(address)
+        self._engine = connect(address, what="gradebook ", extra="server", connections=CONNECTIONS)
         try:
             with self._engine.begin() as connection:
                 connection.exec_driver_sql(ALONE[self._engine.dialect.name])
@@ -63,10 +71,10 @@ class Gradebook:
                 schemas = list(session.scalars(select(Meta.schema)))
         except DatabaseError as error:
             self.close()
-            raise ConfigError(f"gradebook {_public(address)}: {_first_line(error)}") from None
+            raise ConfigError(f"gradebook {public(address)}: {first_line(error)}") from None
         if schemas != [SCHEMA]:
             self.close()
-            raise ConfigError(f"gradebook {_public(address)}: of schema {schemas}; this grader writes {SCHEMA}")
+            raise ConfigError(f"gradebook {public(address)}: of schema {schemas}; this grader writes {SCHEMA}")
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Gradebook":
@@ -123,19 +131,34 @@ class Gradebook:
             chosen = select(Handin.name).where(Handin.assignment == assignment).order_by(Handin.name)
             names = list(session.scalars(chosen))
         for name in names:
-            with Session(self._engine) as session:
-                handin = session.get_one(Handin, (assignment, name))
-                run = session.get_one(Run, handin.run)
-                proposed = session.get(Run, handin.proposed_run) if handin.proposed_run else None
-                yield Entry(
-                    name=name,
-                    source=Path(handin.source),
-                    outcome=replace(_outcome(run), submission=name),
-                    problem_hashes=json.loads(run.problem_hashes),
-                    score=handin.score,
-                    max_score=handin.max_score,
-                    proposed=replace(_outcome(proposed), submission=name) if proposed else None,
-                )
+            found = self.entry(assignment, name)
+            if found is not None:
+                yield found
+
+    def entry(self, assignment: str, name: str) -> Entry | None:
+        """What stands in the book for one hand-in."""
+        with Session(self._engine) as session:
+            handin = session.get(Handin, (assignment, name))
+            if handin is None:
+                return None
+            run = session.get_one(Run, handin.run)
+            proposed = session.get(Run, handin.proposed_run) if handin.proposed_run else None
+            return Entry(
+                name=name,
+                source=Path(handin.source),
+                outcome=replace(_outcome(run), submission=name),
+                problem_hashes=json.loads(run.problem_hashes),
+                score=handin.score,
+                max_score=handin.max_score,
+                proposed=replace(_outcome(proposed), submission=name) if proposed else None,
+            )
+
+    def standings(self, assignment: str) -> Mapping[str, Standing]:
+        """What stands in the book for an assignment, by name."""
+        columns = (Handin.name, Handin.run, Handin.proposed_run, Handin.score, Handin.max_score)
+        with Session(self._engine) as session:
+            rows = session.execute(select(*columns).where(Handin.assignment == assignment))
+            return {name: Standing(run, proposed, score, most) for name, run, proposed, score, most in rows}
 
     def apply(self, score: HandinScore) -> None:
         """Make the proposed outcome of a hand-in its grade, or, where none is proposed, give it these points."""
@@ -164,53 +187,3 @@ class Gradebook:
 
 def _outcome(run: Run) -> HandinOutcome:
     return HandinOutcome.from_json(json.loads(run.outcome))
-
-
-def _connect(address: str) -> Engine:
-    try:
-        url = make_url(address)
-        if url.get_backend_name() not in INSERT:
-            raise ConfigError(
-                f"gradebook {_public(address)}: expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
-            )
-        if url.drivername == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigError(f"gradebook {_public(address)}: {_first_line(error)}") from None
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"gradebook {_public(address)}: needs the package {error.name}: pip install '.[server]'"
-        ) from None
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _careful)
-    return engine
-
-
-def _careful(connection: Any, record: object) -> None:
-    """SQLite: readers and one writer at a time, each commit on the disk before it counts."""
-    cursor = connection.cursor()
-    for pragma in (f"busy_timeout = {BUSY_SECONDS * 1000}", "synchronous = FULL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-            break
-        except OperationalError:  # SQLite doesn't wait here, whatever its time-out, while another makes the file
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-    cursor.close()
-
-
-def _public(address: str) -> str:
-    """The address without its password."""
-    try:
-        return make_url(address).render_as_string(hide_password=True)
-    except ArgumentError:
-        return repr(address.partition("@")[2] or address)
-
-
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

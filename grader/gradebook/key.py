@@ -6,9 +6,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.grading import Task
 from grader.intake import is_left_out
 from grader.intake.caps import CAPS, Caps
+from grader.task import Task
 
 
 def run_key(task: Task, source: str, assignment_sha256: str) -> str:

@@ -1,8 +1,8 @@
 """Looks into every file of a tree for what students must not see.
 
 Four things count: a function body of a reference solution, whatever the names around it and however it is laid out;
-three lines in a row of a reference or a hidden test; a text that only a hidden test holds; a word from a list of
-secrets (seeds, tokens). What students are given anyway, such as adapters that are the same in the reference, is no
+three lines in a row of a reference or a hidden test, commented out or not; a text that only a hidden test holds; a
+word from a list of secrets (seeds, tokens). What students are given anyway, such as adapters that are the same in the reference, is no
 secret. So is, without looking inside, any archive, database, byte code or version control.
 """
 
@@ -36,6 +36,8 @@ ROW = 3  # lines
 SHORTEST_LINE, SHORTEST_BODY, SHORTEST_TEXT, SHORTEST_SECRET = 12, 40, 12, 4
 MESSAGES = ("who", "hint")
 """Arguments of the comparisons of `grader.testing.check` that only a message holds."""
+COMMENT = re.compile(r"(?m)^[ \t]*#[ \t]?")
+"""What makes a line of Python a comment: an answer that was only commented out is still there to be read."""
 CODE_BLOCK = re.compile(r"^```(?:py|python)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -124,7 +126,7 @@ def _public(assignment: Assignment) -> tuple[set[str], set[tuple[str, ...]], str
 def _in_file(path: Path, secrets: Secrets) -> Iterator[tuple[int, str]]:
     content = path.read_bytes()
     text = content.decode("utf-8", "replace")
-    for line, row in _rows(text):
+    for line, row in (*_rows(text), *_rows(COMMENT.sub("", text))):
         if row in secrets.rows:
             yield line, f"{ROW} lines in a row of {secrets.rows[row]}"
             break

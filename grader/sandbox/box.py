@@ -24,7 +24,8 @@ class Job:
     read-only; an engine without a file system of its own ignores the inside. `own` is this job's alone; `shared`, the
     libraries, is the same for many jobs, and so is `warm`: source that an engine may run once ahead of them all, and
     that changes nothing but how soon `source` is under way. `hidden` are inside paths below shared ones that must
-    appear empty. Sizes are MiB.
+    appear empty. `devices` are device files that it may use beside the usual ones; of the engines that hide any, only
+    `bubblewrap` can show them. Sizes are MiB.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Job:
     shared: Mapping[Path, str] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     warm: str = ""
+    devices: tuple[str, ...] = ()
 
 
 class Engine(Protocol):

@@ -101,6 +101,8 @@ def _command(job: Job, filtered: int) -> list[str]:
     ):
         command += ["--ro-bind-try", name, name]
     command += ["--proc", "/proc", "--dev", "/dev"]
+    for name in job.devices:
+        command += ["--dev-bind", name, name]
     for target in ("/tmp", "/dev/shm"):
         command += ["--perms", "1777", "--size", str(job.tmp_mb * 2**20), "--tmpfs", target]
     python = Path(sys.base_prefix)

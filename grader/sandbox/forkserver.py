@@ -1,49 +1,27 @@
 """The engine `forkserver`: libraries are imported once, and each box is a fork with walls around it. Linux only.
 
-The server (`grader.sandbox.inside.server`) is a process of its own; this module starts it, asks it for boxes, and
-replaces it after some hundred of them, or when it finds itself changed.
+The server (`grader.sandbox.box_server`) is a process of its own; this module starts it, or joins one that another
+process offers, asks it for boxes, and replaces it after some hundred of them, or when it finds itself changed.
 """
 
 import atexit
 import contextlib
 import functools
+import hashlib
 import json
-import os
 import platform
-import select
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import weakref
-from collections.abc import Mapping
-from io import FileIO
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from grader.errors import SandboxError
-from grader.sandbox import cgroups
 from grader.sandbox.box import Box, Job
+from grader.sandbox.box_server import BOX_SECONDS, Process, Server, ServerGone
 from grader.sandbox.inside import linux, seccomp
-from grader.sandbox.inside.server import receive, send
-from grader.sandbox.interpreter import FLAGS, interpreter, next_user
 
 INSIDE = Path(__file__).parent / "inside"
-# The server must not run the judge's `__init__` files: what it holds, hand-ins can read.
-SERVE = (
-    "import json, sys, types\n"
-    "settings = json.loads(sys.argv[1])\n"
-    "for name, folder in (('grader', None), ('grader.sandbox', None), ('grader.sandbox.inside', settings['inside'])):\n"
-    "    sys.modules[name] = types.ModuleType(name)\n"
-    "    sys.modules[name].__path__ = [folder] if folder else []\n"
-    "from grader.sandbox.inside.server import main\n"
-    "sys.modules['grader'].__path__ = settings['packages']\n"
-    "main(settings)\n"
-)
-LOST = "lost"
 BOXES = 500  # a server is replaced after so many
-START_SECONDS, BOX_SECONDS, KILL_SECONDS = 120.0, 20.0, 10.0
 
 
 class Forkserver:
@@ -54,6 +32,7 @@ class Forkserver:
 
     def __init__(self) -> None:
         self._servers: dict[str, Server] = {}
+        self._offers: Path | None = None
 
     def missing(self) -> str | None:
         return _missing()
@@ -72,7 +51,28 @@ class Forkserver:
                     raise SandboxError(f"the fork server ends whenever it is asked for a box: {error}") from None
         raise AssertionError
 
-    def _server(self, job: Job) -> "Server":
+    @contextlib.contextmanager
+    def offered(self, job: Job, folder: Path) -> Iterator[None]:
+        """Begin to start a server for jobs like this one, for other processes to `join` in `folder`."""
+        settings = _settings(job)
+        with tempfile.TemporaryDirectory(prefix="grader-root-") as base:
+            process = Process(settings, job.environment, Path(base), _place(folder, settings))
+            try:
+                yield
+            finally:
+                process.end()
+
+    def join(self, folder: Path) -> None:
+        """Have servers that are offered in `folder` fork this process's own, where they fit."""
+        self._offers = folder
+
+    def close(self) -> None:
+        """End all servers, and with them what boxes they have."""
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
+
+    def _server(self, job: Job) -> Server:
         key = _settings(job)
         server = self._servers.get(key)
         if server is not None and server.started >= BOXES and not any(box.held for box in server.boxes):
@@ -81,14 +81,16 @@ class Forkserver:
         if server is None:
             if not self._servers:
                 atexit.register(self.close)
-            server = self._servers[key] = Server(key, job.environment)
+            server = self._servers[key] = self._joined(key) or Server.start(key, job.environment)
         return server
 
-    def close(self) -> None:
-        """End all servers, and with them what boxes they have."""
-        for server in self._servers.values():
-            server.close()
-        self._servers.clear()
+    def _joined(self, settings: str) -> Server | None:
+        if self._offers is None or not (place := _place(self._offers, settings)).exists():
+            return None
+        try:
+            return Server.join(place)
+        except ServerGone:  # one of our own says why
+            return None
 
     def _drop(self, job: Job) -> None:
         server = self._servers.pop(_settings(job), None)
@@ -96,145 +98,9 @@ class Forkserver:
             server.close()
 
 
-class ServerGone(Exception):
-    """The server has ended, or does not answer."""
-
-
-class Server:
-    """A running server, as the judge sees it."""
-
-    def __init__(self, settings: str, environment: Mapping[str, str]) -> None:
-        self.started = 0
-        self.boxes: weakref.WeakSet[Forked] = weakref.WeakSet()
-        ours, theirs = socket.socketpair()
-        self.said = tempfile.TemporaryFile(prefix="grader-server-")  # noqa: SIM115 — lives as long as the server
-        with tempfile.TemporaryDirectory(prefix="grader-root-") as base:
-            os.chmod(base, 0o755)
-            try:
-                self._process = subprocess.Popen(
-                    [interpreter(), *FLAGS, "-c", SERVE, json.dumps({**json.loads(settings), "base": base})],
-                    stdin=theirs.fileno(), stdout=self.said, stderr=self.said, env=dict(environment), close_fds=True,
-                    start_new_session=True, cwd="/",
-                )  # fmt: skip
-            except OSError as error:
-                raise SandboxError(f"the fork server could not be started: {error}") from None
-            finally:
-                theirs.close()
-            self._control = ours
-            try:
-                self.offers = self._answer(ours, START_SECONDS)[0]
-            except ServerGone as error:
-                why = (self._last_words() or str(error)).splitlines()[-1]
-                self.close()
-                raise SandboxError(f"the fork server did not start: {why}") from None
-
-    def box(self, job: Job) -> Box:
-        """Have the server fork a box for `job`.
-
-        Raises:
-            ServerGone: it did not; a new server may.
-            SandboxError: it tried to, and could not.
-        """
-        message = {
-            "source": job.source,
-            "arguments": job.arguments,
-            "own": {str(path): place for path, place in job.own.items()},
-            "limits": {
-                "memory_mb": job.memory_mb, "processes": job.processes, "tmp_mb": job.tmp_mb,
-                "open_files": job.open_files, "user": next_user(),
-            },
-        }  # fmt: skip
-        channel, its_channel = socket.socketpair()
-        status, its_status = socket.socketpair()
-        reader, writer = os.pipe()
-        try:
-            send(self._control, message, [its_channel.fileno(), writer, its_status.fileno()])
-        except OSError as error:
-            for end in (channel, status):
-                end.close()
-            os.close(reader)
-            raise ServerGone(f"{error}; {self._last_words()}") from None
-        finally:
-            its_channel.close()
-            its_status.close()
-            os.close(writer)
-        output = FileIO(reader, "rb")
-        try:
-            told, descriptors = self._answer(status, BOX_SECONDS)
-            if "error" in told:
-                raise SandboxError(f"a box could not be made: {told['error']}")
-        except BaseException:
-            channel.close()
-            status.close()
-            output.close()
-            raise
-        self.started += 1
-        life = Forked(int(told["pid"]), descriptors[0], status)
-        self.boxes.add(life)
-        return Box(life, channel, output, group=cgroups.confined(life.pid, job.memory_mb, job.processes))
-
-    def close(self) -> None:
-        """End the server, and with it what boxes it has."""
-        self._control.close()
-        self._process.kill()
-        self._process.wait()
-        self.said.close()
-
-    def _answer(self, channel: socket.socket, seconds: float) -> tuple[dict[str, Any], list[int]]:
-        channel.settimeout(seconds)
-        try:
-            answer = receive(channel, most=1)
-        except (OSError, ValueError) as error:
-            raise ServerGone(f"no answer: {error}") from None
-        if answer is None:
-            raise ServerGone(f"it hung up; {self._last_words()}")
-        return answer
-
-    def _last_words(self) -> str:
-        self.said.seek(0)
-        return self.said.read()[-500:].decode("utf-8", "replace").strip()
-
-
-class Forked:
-    """The life of a box that a server has forked. `handle` is a pidfd, `status` where its outer process tells the end."""
-
-    def __init__(self, pid: int, handle: int, status: socket.socket) -> None:
-        self.pid = pid
-        self._handle = handle
-        self._status = status
-        self._end: str | None = None
-
-    @property
-    def held(self) -> bool:
-        """Whether it has not been killed yet."""
-        return self._handle >= 0
-
-    def ended(self) -> str | None:
-        """See `Life`."""
-        end = self._end or self._told(0)
-        if end == LOST:
-            raise SandboxError("the fork server, or the process that watches over a box, was killed from outside")
-        return end
-
-    def kill(self) -> None:
-        """See `Life`. The kernel ends all processes of a namespace with its first."""
-        if self._handle >= 0:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            self._told(KILL_SECONDS)
-            os.close(self._handle)
-            self._handle = -1
-            self._status.close()
-
-    def _told(self, seconds: float) -> str | None:
-        if self._end is None and self._handle >= 0 and select.select([self._status], [], [], seconds)[0]:
-            self._status.settimeout(KILL_SECONDS)
-            try:
-                answer = receive(self._status)
-            except (OSError, ValueError):
-                answer = None
-            self._end = str(answer[0].get("ended")) if answer else LOST
-        return self._end
+def _place(folder: Path, settings: str) -> Path:
+    """Where a server listens that was started with these settings."""
+    return folder / hashlib.sha256(settings.encode()).hexdigest()[:24]
 
 
 def _settings(job: Job) -> str:

@@ -60,9 +60,9 @@ def check() -> Check:
 
 
 @pytest.fixture
-def stopwatch() -> Stopwatch:
+def stopwatch(transport: Transport) -> Stopwatch:
     """A clock on the trusted side."""
-    return Stopwatch()
+    return Stopwatch(transport.still)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The transport at home: the student's own module, in this process, so that breakpoints and tracebacks work."""
 
+import contextlib
 import importlib
 import random
 import tempfile
@@ -43,6 +44,10 @@ class Home:
             return wire.copy(value)
         except WireError as error:
             raise Wrong(f"{name} returned something that is not plain data: {error}") from None
+
+    def still(self) -> contextlib.AbstractContextManager[None]:
+        """At home there is no process but this one."""
+        return contextlib.nullcontext()
 
     def end(self) -> None:
         """Remove the test's scratch files."""

@@ -1,6 +1,7 @@
 """The seam: functions that look local, wherever the student's code runs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from grader.contract import Signature
@@ -15,6 +16,9 @@ class Transport(Protocol):
 
     def call(self, target: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of `adapters` or `drivers`; plain data in, plain data out."""
+
+    def still(self) -> AbstractContextManager[None]:
+        """A block in which nothing of the student's side runs that is a process of its own."""
 
     def end(self) -> None:
         """Remove what the test left behind."""

@@ -6,14 +6,10 @@ from pathlib import Path
 import pytest
 
 from grader import assignment as assignments
-from grader.assignment import Assignment
+from grader.assignment import PUBLIC_SEED, Assignment, problem_of
 from grader.errors import ConfigError
 from grader.testing.home import Home
 from grader.testing.proxy import Transport
-
-PUBLIC_SEED = 336
-"""The seed of runs at home; a graded run may use another."""
-
 
 BEYOND = "beyond_public_course"
 """The mark of a test that asks for what the public course's handout and tests leave open."""
@@ -58,11 +54,6 @@ class Settings:
         if folder not in self._home:
             self._home[folder] = Home(assignments.load(folder.parent, folder.name))
         return self._home[folder]
-
-
-def problem_of(path: Path) -> str:
-    """`test_rope.py` tests the problem `rope`."""
-    return path.stem.removeprefix("test_")
 
 
 SETTING = pytest.StashKey[Settings]()

@@ -1,5 +1,6 @@
 """What the grader's own tests share: a tiny course to grade, and hand-ins for it."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -10,14 +11,25 @@ import pytest
 from grader import assignment as assignments
 from grader import grading, sandbox
 from grader.assignment import Assignment
-from grader.grading import Task
 from grader.outcome import HandinOutcome
-from grader.tests import steady  # noqa: F401 — sets the profile of property tests
+from grader.task import Task
+from grader.tests import steady  # noqa: F401 — sets the profile of property tests, and more
 
 collect_ignore = ["tiny_course"]
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """What judging in this process changes for good is put back: the tests that follow may import what a judge may not."""
+    finders, path, environment = list(sys.meta_path), list(sys.path), dict(os.environ)
+    yield
+    sys.meta_path[:], sys.path[:] = finders, path
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
 
 
 @pytest.fixture(scope="session")

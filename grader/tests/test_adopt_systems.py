@@ -9,7 +9,7 @@ from grader import adopt as adopting
 from grader import assignment as assignments
 from grader import grading, sandbox, scoring
 from grader.adopt import ledger
-from grader.grading import Task
+from grader.task import Task
 from grader.tests import public_repository as public
 
 NAME = "assignment2_systems"

@@ -1,11 +1,14 @@
 """A batch of hand-ins against a gradebook: resumed after a kill, nothing twice, nothing lost; grading again."""
 
 import json
+import multiprocessing
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from grader import assignment as assignments
-from grader import grading, pool
+from grader import boxes, grading, pool
 from grader.batch import Batch
 from grader.gradebook import Gradebook
-from grader.grading import Task
 from grader.merging import merged
 from grader.outcome import TestOutcome, Verdict
 from grader.regrading import regrade
+from grader.task import Task
 from grader.tests.test_gradebook import outcome
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -170,9 +173,9 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(tiny, tiny_root, hand
 
 def test_no_judge_outlives_a_killed_run(tmp_path):
     code = (
-        "import time\nfrom grader import pool\nfrom concurrent.futures import wait\n"
+        "import time\nfrom grader import boxes, pool\nfrom concurrent.futures import wait\n"
         "if __name__ == '__main__':\n"
-        "    with pool._pool(1, False) as judges:\n"
+        "    with boxes.offered(()) as offer, pool._pool(1, False, offer) as judges:\n"
         "        print(judges.submit(__import__('os').getpid).result(), flush=True)\n"
         "        time.sleep(60)\n"
     )
@@ -305,3 +308,18 @@ def test_merging_keeps_each_problem_once():
         ("double", "FAIL"),
     ]
     assert together.expected.keys() == {"double", "count"}
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_judge_begins_with_one_thread_however_it_is_started(method):
+    context = multiprocessing.get_context(method)
+    with boxes.offered(()) as offer:
+        given = (dict(os.environ) | {"OMP_NUM_THREADS": "2"}, False, offer)
+        with ProcessPoolExecutor(1, mp_context=context, initializer=pool._begin, initargs=given) as judges:
+            assert judges.submit(threads).result() == 1
+
+
+def threads():
+    import torch
+
+    return torch.get_num_threads()

@@ -8,10 +8,11 @@ import time
 import pytest
 
 from grader import grading
-from grader.grading import Task
+from grader import task as tasks
 from grader.outcome import Verdict
 from grader.sandbox import ENGINES, Job, cgroups
 from grader.sandbox.cgroups import Group, Place
+from grader.task import Task
 
 HOGS = "blocks = []\nwhile True: blocks.append(bytearray(2**20))"
 FORKS = (
@@ -105,7 +106,7 @@ def test_memory_in_files_counts_where_there_are_groups(place, tiny, handin, name
         return
     text = tiny.toml.read_text().replace("memory_mb = 600", "memory_mb = 320").replace("tmp_mb = 32", "tmp_mb = 500")
     tiny.toml.write_text(text)
-    grading._assignment.cache_clear()
+    tasks._assignment.cache_clear()
     outcome = grading.grade(Task(tiny.root, tiny.name, handin(append=FILES), "quill", 336, name, ("double",)))
     assert {test.verdict for test in outcome.tests} == {Verdict.MEMORY}, [test.message for test in outcome.tests]
 

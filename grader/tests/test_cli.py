@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.grade import expand
+
 REPOSITORY = Path(__file__).parent.parent.parent
 
 
@@ -141,6 +143,14 @@ def test_one_problem_can_be_graded_alone(grader, tiny, handin, tmp_path):
         (["grade", "assignment0_tiny", "--engine", "bubble"], "unknown engine 'bubble'"),
         (["grade", "assignment0_tiny", "--policy", "strict"], "'strict' is not one of"),
         (["check", "assignment9"], "unknown assignment 'assignment9'"),
+        (["score", "nowhere"], "nowhere: holds no outcomes; expected a folder that `grader grade --out` wrote"),
+        (["status", "nowhere"], "nowhere: is not there"),
+        (["regrade", "assignment0_tiny", "nowhere"], "nowhere: is not there"),
+        (["pack", "assignment0_tiny", "--out", "assignment0_tiny/adapters.py/mine.zip"], "adapters.py: File exists"),
+        (
+            ["grade", "assignment0_tiny", "--out", "assignment0_tiny/adapters.py/grades"],
+            "adapters.py/grades: Not a directory",
+        ),
     ],
 )
 def test_a_wrong_argument_is_one_clear_line(grader, arguments, said):
@@ -155,6 +165,14 @@ def test_a_hand_in_that_is_not_there_is_refused(grader, tiny, tmp_path):
     result = grader("grade", tiny.name, tmp_path / "nowhere.zip", "--out", tmp_path / "out")
     assert result.returncode == 1
     assert "nowhere.zip" in result.stderr
+
+
+def test_whatever_a_folder_of_hand_ins_holds_is_graded_or_refused_by_name(tmp_path):
+    for name in ("ADA.ZIP", "ben.tar.gz", "cleo.rar", "dan.tar", "eve.py", "notes.txt", ".hidden.zip"):
+        (tmp_path / name).touch()
+    (tmp_path / "fay").mkdir()
+    found = {path.name for path in expand([tmp_path], "assignment0_tiny")}
+    assert found == {"ADA.ZIP", "ben.tar.gz", "cleo.rar", "dan.tar", "eve.py", "fay"}
 
 
 def test_a_mistake_in_the_toml_is_one_clear_line(grader, tiny, handin):

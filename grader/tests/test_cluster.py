@@ -13,8 +13,8 @@ from grader.batch import Batch
 from grader.cluster import Cluster
 from grader.errors import ConfigError
 from grader.gradebook import Gradebook
-from grader.grading import Task
 from grader.outcome import Verdict
+from grader.task import Task
 
 pytestmark = pytest.mark.timeout(600)
 

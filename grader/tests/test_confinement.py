@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from grader import grading, sandbox
-from grader.grading import Task
+from grader.boxes import WORKER_FILES
 from grader.sandbox.inside import seccomp
-from grader.submission import WORKER_FILES
+from grader.task import Task
 
 # The engine `container` has tests of its own, which need no container engine.
 ISOLATING = [name for name, engine in sandbox.ENGINES.items() if engine.isolating and name != "container"]

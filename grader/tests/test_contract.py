@@ -4,8 +4,8 @@ import pytest
 
 from grader import consistency, contract, grading
 from grader.errors import ConfigError
-from grader.grading import Task
 from grader.outcome import Verdict
+from grader.task import Task
 
 
 def test_drivers_may_be_one_file(tiny):

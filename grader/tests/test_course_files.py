@@ -230,6 +230,7 @@ def test_times_of_hand_ins_are_read_with_the_courses_time_zone(course, tmp_path)
     path.write_text("submission,student,submitted\nh1,s1,2026-10-02 11:58\nh2,s2,2026-10-02T12:00:00Z\n")
     first, second = attempts.read(path, course())
     assert f"{first.submitted:%H:%M %z} {second.submitted:%H:%M %z}" == "11:58 -0700 12:00 +0000"
-    path.write_text("submission,student,submitted\nh1,s1,yesterday\n")
-    with pytest.raises(ConfigError, match=r"times\.csv, line 2: submitted is 'yesterday'; expected a time"):
-        attempts.read(path, course())
+    for no_time in ("yesterday", "2026-10-02", "20261002"):
+        path.write_text(f"submission,student,submitted\nh1,s1,{no_time}\n")
+        with pytest.raises(ConfigError, match=rf"times\.csv, line 2: submitted is '{no_time}'; expected a time"):
+            attempts.read(path, course())

@@ -72,6 +72,15 @@ def test_a_day_is_24_hours_also_when_the_clocks_change():
     assert grade([late], policy, HERON).late_days_used == 2
 
 
+def test_an_extension_into_the_hour_that_the_clocks_repeat_is_one():
+    due, until = (datetime(2026, 11, 1, 1, 30, tzinfo=WEST, fold=fold) for fold in (0, 1))  # an hour apart
+    rules = {"a1": AssignmentRules("a1", 100, due)}
+    extended = replace(ONE, assignments=rules, extensions=(Extension("heron", "a1", until),))
+    late = Attempt("heron", "a1", "h1", until, 80, 100)
+    assert grade([late], replace(ONE, assignments=rules), HERON).late_days_used == 1
+    assert grade([late], extended, HERON).late_days_used == 0
+
+
 def test_the_last_attempt_counts_where_the_course_says_so():
     both = [attempt(-2, 90, "first"), attempt(-1, 50, "second")]
     assert grade(both, replace(ONE, counts="last"), HERON).points == 50

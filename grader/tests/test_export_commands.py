@@ -207,7 +207,9 @@ def test_final_grades_follow_the_course(run, grades, tiny_root, tmp_path):
 
 
 def test_what_stands_on_one_side_only_is_said(run, grades, tiny_root):
-    (tiny_root / "attempts.csv").write_text("submission,student,submitted\nearly,s1,2026-10-02\nlost,s2,2026-10-02\n")
+    (tiny_root / "attempts.csv").write_text(
+        "submission,student,submitted\nearly,s1,2026-10-02T12:00:00Z\nlost,s2,2026-10-02T12:00:00Z\n"
+    )
     result = run("final", grades(early=FULL, stray=FULL), "--attempts", "attempts.csv")
     assert result.exit_code == 1
     assert "graded, but not in --attempts: assignment0_tiny: stray" in result.stderr

@@ -11,6 +11,7 @@ from grader import sandbox
 from grader.errors import SandboxError
 from grader.sandbox import forkserver, memory
 from grader.sandbox.box import Job
+from grader.sandbox.box_server import Joined, Process
 from grader.sandbox.forkserver import Forkserver
 
 HAS = Forkserver().missing()
@@ -87,14 +88,14 @@ def test_a_server_is_replaced_after_some_boxes_but_never_under_a_living_one(engi
     first.kill()
     said(engine.start(job("pass")))
     assert only_server(engine) is not server
-    assert server._process.poll() is not None
+    assert server._process._process.poll() is not None
 
 
 def test_a_killed_server_is_started_anew_and_its_boxes_are_our_loss(engine):
     box = engine.start(job(WAIT))
     server = only_server(engine)
-    os.kill(server._process.pid, signal.SIGKILL)
-    server._process.wait()
+    os.kill(server._process._process.pid, signal.SIGKILL)
+    server._process._process.wait()
     select.select([box.channel], [], [], 20)  # hangs up when the box is gone
     time.sleep(0.1)
     with pytest.raises(SandboxError, match="killed from outside"):
@@ -108,7 +109,7 @@ def test_a_server_that_has_changed_is_replaced(engine):
     warm = "import signal; signal.signal(signal.SIGUSR1, lambda *a: __import__('sys').modules.update(late=signal))"
     said(engine.start(job("pass", warm=warm)))
     server = only_server(engine)
-    os.kill(server._process.pid, signal.SIGUSR1)
+    os.kill(server._process._process.pid, signal.SIGUSR1)
     time.sleep(0.3)
     assert said(engine.start(job("import sys; print('late' in sys.modules)", warm=warm))) == "False\n[exit code 0]"
     assert only_server(engine) is not server
@@ -133,3 +134,42 @@ def test_a_library_that_cannot_be_imported_is_told_in_one_error(engine):
 
 def test_the_best_engine_is_the_default():
     assert sandbox.choose().name == "forkserver"
+
+
+@pytest.mark.parametrize("depth", [0, 60])  # beyond what the address of a socket can hold
+def test_an_offered_server_forks_servers_for_those_who_join_and_goes_with_the_offer(tmp_path, depth):
+    source = "import os, sys; print(os.getppid(), 'uuid' in sys.modules)"
+    wanted = job(source, warm="import uuid")
+    first, second, other = Forkserver(), Forkserver(), Forkserver()
+    folder = tmp_path.joinpath(*["deep"] * depth)
+    folder.mkdir(parents=True, exist_ok=True)
+    for engine in (first, second, other):
+        engine.join(folder)
+    try:
+        with Forkserver().offered(wanted, folder):
+            for engine in (first, second, first):
+                assert said(engine.start(wanted)) == "0 True\n[exit code 0]"
+            assert {type(only_server(engine)._process) for engine in (first, second)} == {Joined}
+            assert only_server(first).started == 2
+            assert said(other.start(job(source))) == "0 False\n[exit code 0]"  # asks for another kind of server
+            assert type(only_server(other)._process) is Process
+            living = first.start(job(WAIT, warm="import uuid"))
+            assert living.output.read(1) or select.select([living.output], [], [], 20)[0]
+        with pytest.raises(SandboxError, match="killed from outside"):  # no box outlives the offer
+            living.wait(20)
+        living.kill()
+        assert said(first.start(wanted)) == "0 True\n[exit code 0]"  # by a server of its own
+        assert type(only_server(first)._process) is Process
+    finally:
+        for engine in (first, second, other):
+            engine.close()
+
+
+def test_an_offer_that_cannot_start_is_told_by_a_server_of_ones_own(engine, tmp_path):
+    engine.join(tmp_path)
+    wanted = job("pass", warm="import no_such_library")
+    with (
+        Forkserver().offered(wanted, tmp_path),
+        pytest.raises(SandboxError, match=r"did not start: .*No module named 'no_such_library'"),
+    ):
+        engine.start(wanted)

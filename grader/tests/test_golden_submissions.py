@@ -1,55 +1,53 @@
 """Every golden submission is graded as its `expect.toml` says: by the real pool, in the real sandbox, in one batch.
 
 Hostile hand-ins are graded among honest ones; `make golden` does so on every engine that works here. Planted bugs
-(`wrong_*`) are there by one a problem; `grader mutants` runs all of them. What is run of each hand-in is what it can touch, see `problems_of`.
+(`wrong_*`) are there by one a problem; `grader mutants` runs all of them. What is run of each hand-in is what it can
+touch, see `golden_runs`.
 """
 
-import os
 import subprocess
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader import assignment as assignments
 from grader import golden, overlay, pool, sandbox, scoring
-from grader.assignment import Assignment
-from grader.golden import Golden
-from grader.grading import Task
 from grader.outcome import Verdict
 from grader.report import write_class, write_handin
 from grader.scoring import HandinScore
+from grader.task import Task
+from grader.tests.golden_runs import (
+    ALIGNMENT,
+    BASICS,
+    COURSES,
+    DATA,
+    EVERYTHING,
+    GOLDEN,
+    ROOT,
+    RUNS,
+    SCALING,
+    SMALL,
+    SYSTEMS,
+    Run,
+    combined,
+    named_by,
+    ordered,
+    problems_of,
+    together,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
-ROOT = Path(__file__).parents[2]
-COURSES = {name: assignments.load(ROOT, name) for name in assignments.names(ROOT)}
-GOLDEN = {(course, each.name): each for course in COURSES for each in golden.load_all(COURSES[course])}
-ENGINES = [name for name, engine in sandbox.ENGINES.items() if engine.missing() is None]
 JOBS = 3  # attacks that wait for a deadline leave the processors to the others
-SEED = 20261
-SEEDS = (336, 0, 7, 20262, 2**31 - 1)
 
-BASICS, SYSTEMS, SCALING = "assignment1_basics", "assignment2_systems", "assignment3_scaling"
-SMALL = {
-    BASICS: ("softmax", "learning_rate_schedule"),
-    SYSTEMS: ("mixed_precision_accumulation", "alternate_ring_all_reduce"),
-    SCALING: ("parameter_counts", "power_law_fit"),
-}
-"""What a hand-in that loses everything, or an attack, is graded on: all its problems fare alike."""
-
-SEEDED = {
-    BASICS: ("correct_one_module", "correct_rope_with_complex_numbers", "wrong_softmax_eps_in_the_denominator",
-             "wrong_cross_entropy_eps_in_the_logarithm", "wrong_data_loading_never_the_last_start"),
-    SCALING: ("correct_chinchilla_isoflops_fit_in_linear_space", "correct_parametric_fit_grid_of_starts",
-              "correct_sweep_planning_wide_and_shallow", "wrong_parametric_fit_least_squares"),
-}  # fmt: skip
 LEAST = {
     BASICS: {"wrong": 120, "correct": 15, "hostile": 10, "partial": 2, "slow": 2, "broken": 2},
     SYSTEMS: {"wrong": 60, "correct": 10, "hostile": 2},
     SCALING: {"wrong": 120, "correct": 20, "hostile": 3},
+    DATA: {"wrong": 400, "correct": 30, "hostile": 4},
+    ALIGNMENT: {"wrong": 600, "correct": 40, "hostile": 4},
 }
 """How many golden submissions of a kind there are at least. The attacks on the grader itself are assignment 1's."""
 
@@ -87,106 +85,39 @@ TRIPWIRES = {
 """What staff read of these attacks, beside their score."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """A hand-in of an assignment on an engine with a seed."""
-
-    course: str
-    name: str
-    engine: str
-    seed: int
-
-    @property
-    def label(self) -> str:
-        return f"{self.name}-{self.course[:11]}-{self.engine}-{self.seed}"
-
-    @property
-    def golden(self) -> Golden:
-        return GOLDEN[self.course, self.name]
-
-
-def dependents(course: Assignment, problem: str) -> set[str]:
-    """The problems that say that they build on `problem`, directly."""
-    return {other.id for other in course.problems.values() if problem in other.builds_on}
-
-
-def named_by(course: Assignment, name: str) -> set[str]:
-    """`correct_rope_without_tables` is about `rope`, `correct_flash_other_tiles` about all that begins with `flash`."""
-    what = name.partition("_")[2]
-    own = max((problem for problem in course.problems if what.startswith(f"{problem}_")), key=len, default=None)
-    family = {problem for problem in course.problems if problem.startswith(f"{what.partition('_')[0]}_")}
-    return family if own is None else {own}
-
-
-def problems_of(course: Assignment, each: Golden) -> tuple[str, ...] | None:
-    """What the hand-in is graded on: what it may touch; None stands for everything."""
-    if each.kind in ("broken", "hostile"):
-        lost = set() if set(each.lost) == set(course.problems) else set(each.lost)
-        return ordered(course, lost | set(SMALL[course.name]))
-    if each.kind == "slow":
-        return ordered(course, each.lost)
-    own = {each.lost[0]} if each.kind == "wrong" else named_by(course, each.name)
-    if not own:
-        return None
-    more = {other for problem in own for other in dependents(course, problem)} if EVERYTHING else set()
-    return ordered(course, own | more | set(each.lost))
-
-
-def ordered(course: Assignment, chosen: Iterable[str]) -> tuple[str, ...]:
-    chosen = set(chosen)
-    return tuple(problem for problem in course.problems if problem in chosen)
-
-
-def named(*kinds: str) -> list[tuple[str, str]]:
-    """The golden submissions of these kinds, by assignment and name."""
-    return [key for key, each in GOLDEN.items() if each.kind in kinds]
-
-
-def sample() -> list[tuple[str, str]]:
-    """Of the planted bugs the first of each problem."""
-    first: dict[tuple[str, str], tuple[str, str]] = {}
-    for key in named("wrong"):
-        first.setdefault((key[0], GOLDEN[key].lost[0]), key)
-    return list(first.values())
-
-
-BEST = ENGINES[0]
-EVERYTHING = os.environ.get("GOLDEN") == "all"
-"""Set by `make golden`. Without it the attacks are run on the best engine only, legal variants on their own problems,
-nothing with five seeds, and no planted bug: `test_planted_bugs` runs all of those."""
-
-HONEST = named("correct", "partial", "slow", "broken") + (sample() if EVERYTHING else [])
-RUNS = {
-    "honest": [Run(*key, BEST, SEED) for key in HONEST],
-    "hostile": [Run(*key, engine, SEED) for engine in (ENGINES if EVERYTHING else [BEST]) for key in named("hostile")],
-    "seeds": [Run(course, name, BEST, seed) for course in SEEDED for name in SEEDED[course] for seed in SEEDS if EVERYTHING],
-    "reference": [Run(name, "reference", BEST, seed) for name in COURSES for seed in (SEEDS if EVERYTHING else SEEDS[:1])],
-    "stubs": [Run(name, "stubs", BEST, SEED) for name in COURSES],
-}  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, HandinScore]]:
     """All of them, by label, graded in one batch; attacks stand between the others."""
     folder = tmp_path_factory.mktemp("golden")
-    tasks = {}
+    groups = (
+        {} if EVERYTHING else {key: group for course in COURSES.values() for key, group in together(course).items()}
+    )
+    tasks, known_as = [], {}
     for run in (run for runs in RUNS.values() for run in runs):
         course, place = COURSES[run.course], folder / run.course / run.name
         each = GOLDEN.get((run.course, run.name))
+        group = groups.get((run.course, run.name), [each])
         if run.name == "reference":
             place = course.solution
         elif run.name == "stubs":
             place.mkdir(parents=True)
             (place / "adapters.py").write_bytes((course.folder / "adapters.py").read_bytes())
-        elif each is not None and not place.exists():
-            golden.materialise(each, course, place)
+        elif group[0] is not each:
+            known_as[run.label] = replace(run, name=group[0].name).label
+            continue
+        elif not place.exists():
+            golden.materialise(combined(group), course, place)
         problems = None if each is None else problems_of(course, each)
         if each is not None and run in RUNS["seeds"]:
             problems = ordered(course, each.lost or named_by(course, run.name) or SMALL[run.course][:1])
-        tasks[run.label] = Task(ROOT, course.name, place, run.label, run.seed, run.engine, problems)
-    mixed = sorted(tasks.values(), key=lambda task: zlib.crc32(task.name.encode()))
+        tasks.append(Task(ROOT, course.name, place, run.label, run.seed, run.engine, problems))
+    # What is graded on everything takes longest, so it goes first; the others are mixed.
+    mixed = sorted(tasks, key=lambda task: (task.problems is not None, zlib.crc32(task.name.encode())))
     clear()
-    yield {task.name: scoring.score(outcome, COURSES[task.assignment]) for task, outcome in pool.grade_all(mixed, JOBS)}
+    found = {
+        task.name: scoring.score(outcome, COURSES[task.assignment]) for task, outcome in pool.grade_all(mixed, JOBS)
+    }
+    yield found | {label: found[first] for label, first in known_as.items()}
     clear()
 
 

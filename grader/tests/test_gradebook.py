@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, text
 from grader import scoring
 from grader.errors import ConfigError
 from grader.gradebook import Gradebook, run_key, source_sha256
-from grader.grading import PolicyMode, Task
 from grader.outcome import ExpectedTest, HandinOutcome, TestOutcome, Verdict
+from grader.task import PolicyMode, Task
 from grader.tests import postgresql
 
 HASHES = {"double": "d1", "count": "c1"}

@@ -171,8 +171,9 @@ def check_python(arguments: list[str]) -> None:
 
 
 def check_grader(arguments: list[str]) -> None:
-    name, *rest = arguments
     options = grader_options()
+    words = 2 if " ".join(arguments[:2]) in options else 1
+    name, rest = " ".join(arguments[:words]), arguments[words:]
     assert name in options, f"grader has no command '{name}'; it has: {', '.join(sorted(options))}"
     for argument in rest:
         if argument.startswith("-"):
@@ -192,12 +193,17 @@ def pytest_options() -> frozenset[str]:
 
 @cache
 def grader_options() -> dict[str, frozenset[str]]:
-    """The options of each of the grader's commands."""
-    group = typer.main.get_command(importlib.import_module("grader.cli").app)
-    return {
-        name: frozenset(option for parameter in command.params for option in parameter.opts)
-        for name, command in group.commands.items()
-    }
+    """The options of each of the grader's commands, those of a group under the group's name and theirs."""
+    found = {}
+    waiting = list(typer.main.get_command(importlib.import_module("grader.cli").app).commands.items())
+    while waiting:
+        name, command = waiting.pop()
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            found[name] = frozenset(option for parameter in command.params for option in parameter.opts)
+        else:
+            waiting += [(f"{name} {each}", one) for each, one in inner.items()]
+    return found
 
 
 def anchors(path: Path) -> frozenset[str]:

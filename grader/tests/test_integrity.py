@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from grader import grading, integrity, sandbox, scoring
-from grader.grading import Task
 from grader.integrity import Notice
 from grader.report import write_class, write_handin
+from grader.task import Task
 from grader.tests.small_handin import snippets
 
 ACT = """
@@ -154,13 +154,14 @@ def tripped(outcome):
 def test_what_no_homework_needs_is_told_and_costs_nothing(tiny, handin, case):
     message, act = TRIPPING[case]
     outcome = grading.grade(Task(tiny.root, tiny.name, handin(append=act + ACT), "x", 1, sandbox.choose().name))
+    assert {test.verdict.value for test in outcome.tests} == {"PASS"}, outcome.tests
+    assert scoring.score(outcome, tiny).score == 5.0
     assert message in tripped(outcome), tripped(outcome)
-    finding = next(f for f in outcome.findings if f.message.startswith(message))
+    (finding,) = (f for f in outcome.findings if f.message.rpartition(" (in ")[0] == message)
     source = (tiny.solution / "maths.py").read_text() + act + ACT
     assert finding.file == "maths.py"
     assert source.splitlines()[finding.line - 1].strip() in act
     assert finding.message.endswith("(in 3 tests)")
-    assert scoring.score(outcome, tiny).score == 5.0
 
 
 @pytest.mark.parametrize("case", HONEST)

@@ -1,11 +1,16 @@
 """A hand-in of the tiny assignment is judged rightly, whatever it does, on every engine."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from grader import assignment as assignments
+from grader import grading, sandbox
 from grader.outcome import Verdict
+from grader.task import Task
+from grader.tests.conftest import REPOSITORY
 
 BAD = """
 _double = double
@@ -42,34 +47,67 @@ def test_the_stubs_are_not_implemented(grade_tiny, tiny, tmp_path):
     assert message == "double: write double in assignment0_tiny/maths.py"
 
 
-@pytest.mark.parametrize(
-    ("body", "verdict"),
-    [
-        ("return x + 2", "FAIL"),
-        ("return None", "FAIL"),
-        ("return (2 * x).double()", "FAIL"),
-        ("return (2 * x).tolist()", "FAIL"),
-        ("return object()", "ERROR"),
-        ("return (2 * y for y in x)", "ERROR"),
-        ("raise ValueError('no')", "ERROR"),
-        ("raise SystemExit(0)", "ERROR"),
-        ("raise KeyboardInterrupt", "ERROR"),
-        ("import pytest; pytest.skip('later')", "ERROR"),
-        ("raise NotImplementedError", "NOT_IMPLEMENTED"),
-        ("import os; os._exit(0)", "CRASH"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "CRASH"),
-        ("import time; time.sleep(60)", "TIMEOUT"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "TIMEOUT"),
-        ("hold = bytearray(2**30); hold[::4096] = b'x' * 2**18; return 2 * x", "MEMORY"),
-        ("import torch; torch.ones(2**30); return 2 * x", "MEMORY"),
-    ],
-)
-def test_what_goes_wrong_has_its_verdict_and_costs_that_problem_alone(grade_tiny, handin, body, verdict):
-    outcome = grade_tiny(handin(append=BAD.format(body=body)))
+IN_PYTHON = {
+    "return x + 2": "FAIL",
+    "return None": "FAIL",
+    "return (2 * x).double()": "FAIL",
+    "return (2 * x).tolist()": "FAIL",
+    "return object()": "ERROR",
+    "return (2 * y for y in x)": "ERROR",
+    "raise ValueError('no')": "ERROR",
+    "raise SystemExit(0)": "ERROR",
+    "raise KeyboardInterrupt": "ERROR",
+    "import pytest; pytest.skip('later')": "ERROR",
+    "raise NotImplementedError": "NOT_IMPLEMENTED",
+}
+"""What the worker sees and says: on all engines the same code."""
+BY_THE_SYSTEM = {
+    "import os; os._exit(0)": "CRASH",
+    "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)": "CRASH",
+    "import time; time.sleep(60)": "TIMEOUT",
+    "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)": "TIMEOUT",
+    "hold = bytearray(2**30); hold[::4096] = b'x' * 2**18; return 2 * x": "MEMORY",
+    "import torch; torch.ones(2**30); return 2 * x": "MEMORY",
+}
+"""What an engine notices, each in its own way."""
+
+
+@pytest.mark.parametrize("engine", [sandbox.choose().name])
+@pytest.mark.parametrize(("body", "verdict"), IN_PYTHON.items())
+def test_a_wrong_answer_or_an_error_costs_that_problem_alone(grade_tiny, handin, body, verdict):
+    check_verdict(grade_tiny(handin(append=BAD.format(body=body))), verdict)
+
+
+@pytest.mark.parametrize(("body", "verdict"), BY_THE_SYSTEM.items())
+def test_a_process_that_ends_hangs_or_grows_costs_that_problem_alone(grade_tiny, handin, body, verdict):
+    check_verdict(grade_tiny(handin(append=BAD.format(body=body))), verdict)
+
+
+def check_verdict(outcome, verdict):
     found = verdicts(outcome, "double")
     assert found["test_every_value_is_doubled"] == found["test_large_values_are_doubled"] == verdict
     assert set(found.values()) <= {verdict, "PASS"}  # a wrong formula may do for an empty tensor
     assert only(outcome, "count") == "PASS"
+
+
+@pytest.mark.parametrize("engine", [sandbox.choose().name])
+@pytest.mark.parametrize(
+    "kept_as",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(),
+        lambda text: ("# -*- coding: latin-1 -*-\n# \xe9t\xe9\n" + text).encode("latin-1", "replace"),
+        lambda text: text.replace("from assignment0_tiny import maths", "from . import maths").encode(),
+        lambda text: text.replace("    ", "\t").rstrip("\n").encode(),
+    ],
+    ids=["by_a_windows_editor", "in_latin_1", "with_relative_imports", "with_tabs_and_no_last_line_end"],
+)
+def test_files_are_read_as_python_reads_them(grade_tiny, handin, kept_as):
+    folder = handin()
+    for path in folder.glob("*.py"):
+        path.write_bytes(kept_as(path.read_text(encoding="utf-8")))
+    outcome = grade_tiny(folder)
+    assert {test.verdict for test in outcome.tests} == {Verdict.PASS}, outcome.tests
+    assert outcome.findings == ()
 
 
 def test_memory_of_all_processes_together_is_limited(grade_tiny, handin):
@@ -178,9 +216,13 @@ def double(x):
     return _double(x)
 class Counter(Counter):
     def next(self):
-        names = [open(f"/proc/{pid}/status").read() for pid in os.listdir("/proc") if pid.isdigit() and int(pid) > 1]
-        alive = [name for name in names if "PPid:\\t1\\n" in name and f"Pid:\\t{os.getpid()}\\n" not in name]
-        assert os.getppid() != 1 or not alive, alive
+        alive = []
+        for pid in os.listdir("/proc") if os.getppid() == 1 else ():  # in a namespace of its own: nobody else's come and go
+            if pid.isdigit() and int(pid) > 1:
+                status = open(f"/proc/{pid}/status").read()
+                if "PPid:\\t1\\n" in status and f"Pid:\\t{os.getpid()}\\n" not in status:
+                    alive.append(status)
+        assert not alive, alive
         return super().next()
 """
         )
@@ -190,11 +232,14 @@ class Counter(Counter):
 
 
 def _strays() -> list[str]:
+    """Workers that are our children, or nobody's: what other tests of the same moment run has a living parent of theirs."""
     found = []
-    for status in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if b"assignment0_tiny" in status.read_bytes() and int(status.parent.name) != os.getpid():
-                found.append(status.parent.name)
+            parent = re.search(r"^PPid:\s+(\d+)$", (process / "status").read_text(), re.MULTILINE)
+            ours = parent is not None and int(parent[1]) in (1, os.getpid())
+            if ours and b"assignment0_tiny" in (process / "cmdline").read_bytes():
+                found.append(process.name)
         except OSError:
             continue
     return found
@@ -235,3 +280,12 @@ def test_a_test_file_that_cannot_be_collected_is_ours(grade_tiny, handin, tiny):
 def test_a_package_that_this_platform_lacks_need_not_be_preloaded(tiny, grade_tiny, handin):
     tiny.toml.write_text(tiny.toml.read_text().replace('["numpy"]', '["numpy", "not_made_for_it.part"]'))
     assert {test.verdict for test in grade_tiny(handin()).tests} == {Verdict.PASS}
+
+
+def test_one_process_judges_another_course_with_that_ones_own_tests(tiny, handin):
+    ours = assignments.load(REPOSITORY, "assignment1_basics")
+    task = Task(REPOSITORY, ours.name, ours.solution, "x", 1, sandbox.choose().name, problems=("softmax",))
+    for _ in range(2):  # there and back again
+        assert {test.verdict for test in grading.grade(task).tests} == {Verdict.PASS}
+        outcome = grading.grade(Task(tiny.root, tiny.name, handin(), "x", 1, sandbox.choose().name))
+        assert {(test.hidden, test.verdict) for test in outcome.tests} == {(False, Verdict.PASS), (True, Verdict.PASS)}

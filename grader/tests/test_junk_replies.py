@@ -9,8 +9,8 @@ import torch
 
 from grader import assignment as assignments
 from grader import grading, sandbox, scoring, wire
-from grader.grading import Task
 from grader.outcome import Verdict
+from grader.task import Task
 from grader.tests.test_mutated_replies import Mutating
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,10 @@ import torch
 
 from grader import assignment as assignments
 from grader import grading, sandbox, scoring, wire
-from grader.grading import Task
+from grader import task as tasks
 from grader.outcome import Verdict
 from grader.sandbox import Box
+from grader.task import Task
 
 THEIRS = {verdict for verdict in Verdict if verdict is not Verdict.GRADER_ERROR}
 DOUBLE_SCORE, ALL = 2.0, 5.0
@@ -141,7 +142,7 @@ def graded(tiny, tmp_path, monkeypatch):
     path = tiny.folder / "assignment.toml"
     path.write_text(path.read_text().replace("call_seconds = 3", "call_seconds = 0.2"))
     assert tomllib.loads(path.read_text())["limits"]["call_seconds"] == 0.2
-    grading._assignment.cache_clear()
+    tasks._assignment.cache_clear()
     course = assignments.load(tiny.root, tiny.name)
 
     def run(seed: int, right: bool, share: float):
@@ -150,7 +151,7 @@ def graded(tiny, tmp_path, monkeypatch):
         return outcome, scoring.score(outcome, course)
 
     yield run
-    grading._assignment.cache_clear()
+    tasks._assignment.cache_clear()
 
 
 @pytest.mark.parametrize(("right", "score"), [(True, ALL), (False, 0.0)])

@@ -13,7 +13,13 @@ from grader.tests.conftest import REPOSITORY
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 JOBS = 2
-LEAST = {"assignment1_basics": 120, "assignment2_systems": 60, "assignment3_scaling": 100}
+LEAST = {
+    "assignment1_basics": 120,
+    "assignment2_systems": 60,
+    "assignment3_scaling": 100,
+    "assignment4_data": 400,
+    "assignment5_alignment": 600,
+}
 
 
 @pytest.fixture(scope="module", params=assignments.names(REPOSITORY))

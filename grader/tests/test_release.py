@@ -100,6 +100,13 @@ LEAKS = {
         "\n".join(f">   {line.strip()}"[4:] for line in SOLUTION.splitlines()),
         "3 lines in a row",
     ),
+    "the solution commented out": (
+        "draft.py",
+        "def double(x):\n"
+        + "".join(f"    # {line.strip()}\n" for line in SOLUTION.splitlines()[3:])
+        + "    raise KeyError\n",
+        "3 lines in a row",
+    ),
     "a hidden test": ("tests.txt", HIDDEN, "a text of hidden_tests/"),
     "the input of a hidden test": (
         "notes.md",

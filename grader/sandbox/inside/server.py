@@ -2,13 +2,15 @@
 
 It lives in the boxes' root, holds no secret, and never runs a line of a hand-in: the fork does, behind its walls. A
 box is two processes. The first stands outside, waits and tells how the box ended; the second is process 1 of the box.
-If the server goes, all its boxes go with it.
+If the server goes, all its boxes go with it. A server that is given a listening socket forks no boxes, but a server
+for each process that connects.
 """
 
 import array
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -17,7 +19,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from grader.sandbox.inside import confine, landlock, linux, mounts, seccomp
+from grader.sandbox.inside import confine, linux, mounts
 
 LENGTH = 4  # bytes of the number that goes before a message
 
@@ -58,7 +60,9 @@ def main(settings: dict[str, Any]) -> None:
     _run(settings["warm"], [])
     signal.signal(signal.SIGCHLD, _bury)
     loaded = _loaded()
-    send(control, {"ready": True, "landlock": landlock.version(), "seccomp": seccomp.supported()})
+    send(control, {"ready": True})
+    if settings["listener"] is not None:
+        control = _listen(control, socket.socket(fileno=settings["listener"]))
     while (request := receive(control, most=3)) is not None:
         message, descriptors = request
         if _loaded() != loaded:
@@ -69,6 +73,27 @@ def main(settings: dict[str, Any]) -> None:
         for descriptor in descriptors:
             os.close(descriptor)
     os._exit(0)
+
+
+def _listen(control: socket.socket, listener: socket.socket) -> socket.socket:
+    """Fork a server for each process that connects, and end when whoever started this one hangs up.
+
+    Returns only in a server that was forked, with the connection it is to serve.
+    """
+    while True:
+        ready, _, _ = select.select([control, listener], [], [])
+        if control in ready:
+            os._exit(0)
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            control.close()
+            listener.close()
+            linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+            handle = os.pidfd_open(os.getpid())
+            send(connection, {"ready": True}, [handle])
+            os.close(handle)
+            return connection
+        connection.close()
 
 
 def _bury(number: int, frame: types.FrameType | None) -> None:

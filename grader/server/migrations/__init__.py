@@ -1,0 +1,1 @@
+"""How the server's tables came to be what they are, one step a file; Alembic takes the steps."""

@@ -1,0 +1,66 @@
+"""What a hand-in leaves running does not slow down the yardstick that it is timed against."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from grader import overlay, sandbox
+from grader.policy import Policy
+from grader.submission import Submission
+from grader.testing.stopwatch import Stopwatch
+
+BUSY = """
+_double = double
+def double(x):
+    import os
+    for _ in range(3):
+        if os.fork() == 0:
+            while True:
+                pass
+    return _double(x)
+"""
+
+
+def test_the_yardstick_runs_while_the_other_side_stands_still():
+    told = []
+
+    @contextlib.contextmanager
+    def still() -> Iterator[None]:
+        told.append("still")
+        yield
+        told.append("on")
+
+    Stopwatch(still).ratio(lambda n: told.append(f"student {n}"), lambda n: told.append(f"yardstick {n}"), enough=0)
+    rounds = [[f"student {n}", "still", f"yardstick {n}", "on"] for n in range(Stopwatch.most)]
+    assert told == [word for words in rounds for word in words]
+
+
+def test_every_process_of_a_box_stops_and_goes_on(tiny, handin, engine, tmp_path):
+    tree = overlay.build(tiny, handin(append=BUSY), tmp_path / "tree")
+    guard = Policy.from_table(tiny.policy, tiny.toml).for_guard()
+    submission = Submission(tiny, tree.root, sandbox.ENGINES[engine], guard)
+    try:
+        submission.begin("double")
+        submission.call("adapters", "run_double", (1.0,), {})
+        processes = submission.processes()
+        assert len(processes) >= 4
+        with submission.still():
+            wait_until(lambda: set(map(state, processes)) == {"T"})
+        wait_until(lambda: "T" not in map(state, processes))
+        submission.end()
+    finally:
+        submission.close()
+
+
+def state(process: int) -> str:
+    """The letter that /proc has for what a process does: `T` for one that is stopped."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Return once the condition holds."""
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.01)

@@ -1,0 +1,1 @@
+"""What verifies the entries of leaderboards: hidden data, clocks, references. Never released."""
