@@ -1,0 +1,57 @@
+"""Good pages and poor ones of the same length, of sentences that no training set has."""
+
+import pytest
+
+from assignment4_data.tests.quality_texts import CRAWL, WHO, WIKI, check_quality, check_separation, pairs
+from assignment4_data.web import documents
+
+THINGS = ("granary", "harbour wall", "bell tower", "toll house", "ropewalk")
+STUFFS = ("timber", "slate", "copper wire", "flax seed", "wax")
+
+
+def test_good_texts_are_told_from_poor_ones_of_the_same_length(adapters, check, draw):
+    check_separation(check, adapters.run_classify_quality, pairs(draw, 60, THINGS, STUFFS))
+
+
+def test_pages_of_the_web(adapters, check, draw):
+    """Prose that an encyclopaedia would print, against all else in English."""
+    pages = [page for page in documents(draw.integer(0, 10**6), 300) if page.language == "en"]
+    good, poor = (
+        ["\n".join(page.truth["paragraphs"]) for page in pages if page.truth["quality"] == label]
+        for label in ("wiki", "cc")
+    )
+    check_separation(check, adapters.run_classify_quality, list(zip(good, poor, strict=False))[:40])
+
+
+def test_a_short_good_text_and_a_long_poor_one(adapters, check, draw):
+    """Length is no quality: in either direction the words decide."""
+    short = [good for good, _ in pairs(draw, 12, THINGS, STUFFS)]
+    long = [" ".join(poor for _, poor in pairs(draw, 40, THINGS, STUFFS)) for _ in range(12)]
+    check_separation(check, adapters.run_classify_quality, list(zip(short, long, strict=True)))
+    long = [" ".join(good for good, _ in pairs(draw, 40, THINGS, STUFFS)) for _ in range(12)]
+    short = [poor for _, poor in pairs(draw, 12, THINGS, STUFFS)]
+    check_separation(check, adapters.run_classify_quality, list(zip(long, short, strict=True)))
+
+
+def test_line_ends_do_not_matter(adapters, check, draw):
+    """The same words on lines of their own are as good as on one line."""
+    texts = [(good.replace(" ", "\n"), poor.replace(" ", "\n")) for good, poor in pairs(draw, 20, THINGS, STUFFS)]
+    check_separation(check, adapters.run_classify_quality, texts)
+
+
+def test_the_beginning_does_not_decide(adapters, check, draw):
+    texts = []
+    for good, poor in pairs(draw, 20, THINGS, STUFFS):
+        texts.append((f"Add to cart\n{good}\n{good}\n{good}", f"History of the granary\n{poor}\n{poor}\n{poor}"))
+    check_separation(check, adapters.run_classify_quality, texts)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "12", "?"])
+def test_texts_without_words_are_answered(adapters, check, text):
+    check_quality(check, adapters.run_classify_quality(text))
+
+
+def test_scores_differ(adapters, check):
+    """A probability is a number of its own for a text of its own."""
+    scores = {check_quality(check, adapters.run_classify_quality(text)) for text in (*WIKI, *CRAWL)}
+    check.that(len(scores) > 6, f"{WHO} returned {len(scores)} different scores for {len(WIKI) + len(CRAWL)} texts")
