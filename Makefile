@@ -7,13 +7,15 @@ BIN := $(VENV)/bin
 TORCH ?= torch>=2.11
 SEED ?= 336
 
-.PHONY: demo test golden fuzz lint bench clean
+.PHONY: demo test golden fuzz lint bench docs clean
 
-demo: $(VENV)/installed
+demo: $(VENV)/installed-demo
 	@$(BIN)/python -m staff.demo --seed $(SEED)
 
+# As many processes as cores, so each keeps to one: torch's threads would wait for each other.
+test golden: export OMP_NUM_THREADS = 1
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 golden: $(VENV)/installed-dev
 	GOLDEN=all $(BIN)/python -m pytest grader/tests/test_golden_submissions.py
@@ -33,6 +35,9 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks
 
+docs: $(VENV)/installed-dev
+	@$(BIN)/python -m staff.site
+
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
@@ -46,6 +51,10 @@ $(VENV)/bin/python:
 $(VENV)/installed: pyproject.toml $(VENV)/bin/python
 	@.ci/torch $(BIN)/python "$(TORCH)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-demo: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[server,scaling]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

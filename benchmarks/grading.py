@@ -22,8 +22,7 @@ from benchmarks import tree
 from benchmarks.comparison import Comparison, Cost, by_turns
 from grader import assignment as assignments
 from grader import sandbox
-from grader.assignment import Assignment
-from grader.testing.setting import PUBLIC_SEED
+from grader.assignment import PUBLIC_SEED, Assignment
 
 TINY_COURSE = tree.ROOT / "grader" / "tests" / "tiny_course"
 

@@ -17,9 +17,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.comparison import processor_seconds
-from grader.grading import Task, grade
+from grader.grading import grade
 from grader.sandbox import memory
-from grader.sandbox.forkserver import Forked
+from grader.sandbox.box_server import Forked
+from grader.task import Task
 
 PR_SET_CHILD_SUBREAPER = 36
 

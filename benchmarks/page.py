@@ -1,10 +1,11 @@
-"""The page: `README.md`, with how to read it, the machine, and every ratio beside its goal."""
+"""The page: `README.md`, with how to read it, and every ratio beside its goal, the machine and the day."""
 
 import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from benchmarks import NAMES
 from benchmarks.comparison import Comparison
+from benchmarks.section import Section
 
 INTRODUCTION = """\
 # Benchmarks
@@ -22,29 +23,16 @@ Written by `make bench` (`python -m benchmarks`). Do not edit: run it again.
   the last column has the ratio by the other.
 - Goals come from the course's plan. A missed one is a fact on this page; nothing fails because of it, and no test asks for
   seconds.
-- `python -m benchmarks NAME...` runs some, `--quick` with small sizes (whose ratios mean little); both print the
-  page, and leave this file as it is, unless `--out DIR` is given.
+- `python -m benchmarks NAME...` runs some anew, and the others' sections stay as they are: each says when it was measured, and
+  where. `--quick` takes small sizes, whose ratios mean little, and prints the page instead, unless `--out DIR` is given.
 """
 
 MEASURES = {"wall": "wall", "cpu": "processor"}
 
 
-@dataclass(frozen=True)
-class Section:
-    """One benchmark: what it is about and what came of it, or why nothing did."""
-
-    name: str
-    about: str
-    comparisons: Sequence[Comparison]
-    load: float
-    """The load average when it began; the runs before it are part of that."""
-    failure: str = ""
-
-
-def page(sections: Sequence[Section], facts: Mapping[str, str]) -> str:
+def page(sections: Sequence[Section]) -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION, _summary(sections), _machine(facts), *map(_section, sections)]
-    return "\n".join(parts)
+    return "\n".join([INTRODUCTION, _summary(sections), *map(_section, sections)])
 
 
 def verdict(comparison: Comparison) -> str:
@@ -70,20 +58,16 @@ def _summary(sections: Sequence[Section]) -> str:
         lines.append(
             f"- missed: {comparison.work}, {MEASURES[comparison.by]}: {comparison.ratio():.2f}; {goal(comparison)}"
         )
-    lines += [f"- did not run: {section.name}" for section in sections if section.failure]
+    there = {section.name for section in sections}
+    lines += [f"- not measured yet: {name}" for name in NAMES if name not in there]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _machine(facts: Mapping[str, str]) -> str:
-    rows = [f"| {name} | {value} |" for name, value in facts.items()]
-    return "\n".join(["## Machine", "", "| | |", "| --- | --- |", *rows]) + "\n"
-
-
 def _section(section: Section) -> str:
-    lines = [f"## {section.name}", "", section.about, "", f"Load average when it began: {section.load:.2f}.", ""]
-    if section.failure:
-        return "\n".join([*lines, "It did not run:", "", "```", section.failure.strip(), "```"]) + "\n"
-    lines += [
+    facts = [f"| {name} | {value} |" for name, value in section.facts.items()]
+    lines = [
+        *(f"## {section.name}", "", section.about, ""),
+        *("| measured | |", "| --- | --- |", *facts, ""),
         "| work | ours | peer | measure | goal | ratio | least – greatest | ours | peer | result | other measure |",
         "| --- | --- | --- | --- | --- | ---: | :---: | ---: | ---: | --- | ---: |",
     ]

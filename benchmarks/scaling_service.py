@@ -21,9 +21,10 @@ from assignment3_scaling.service.clock import system_clock
 from assignment3_scaling.service.registry import Registry
 from assignment3_scaling.service.store import Database
 from assignment3_scaling.service.tests.hammer import Tally, check_books, hammer
-from assignment3_scaling.service.tests.process import Started, server
+from assignment3_scaling.service.tests.process import server
 from benchmarks import machine
 from grader.tests import postgresql
+from grader.tests.started import Started
 
 HERE = Path(__file__).parent
 STUDENTS = 10

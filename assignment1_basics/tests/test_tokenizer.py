@@ -145,6 +145,18 @@ def test_missing_special_tokens_get_the_next_ids(drivers, check):
     check_encoding(drivers, check, {**tokenizer, "special_tokens": [END]}, [END])
 
 
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize("new", [["<|new|>", "<|another|>"], ["<|another|>", "<|new|>"]])
+def test_missing_special_tokens_are_numbered_in_the_order_given(drivers, check, new):
+    vocab = oracle.vocabulary(prose_merges(), [END])
+    tokenizer = {"vocab": vocab, "merges": prose_merges(), "special_tokens": [new[0], END, new[1]]}
+    check.equal(
+        drivers.encode_texts(tokenizer, ["".join(new)]),
+        [[len(vocab), len(vocab) + 1]],
+        who=f"{ENCODE}, for two new special tokens in the order given",
+    )
+
+
 def new_ids(drivers, check, tokenizer):
     """The ids of two new special tokens."""
     found = drivers.encode_texts(tokenizer, ["<|new|><|other|>"])

@@ -138,6 +138,11 @@ def test_a_width_suffices_where_computing_takes_longer(adapters, check, draw):
             check.equal(found, times["compute"] >= times["tp"], who=SUFFICES)
 
 
+def test_a_width_that_takes_just_as_long_suffices(adapters, check):
+    found = [adapters.run_width_suffices(F, 4, C=2.0**50, W=2.0**40, M_Y=1) for F in (4095, 4096, 4097)]
+    check.equal(found, [False, True, True], who=f"{SUFFICES} just below the border, on it, and just above")
+
+
 def test_the_best_mesh_needs_the_smallest_batch(adapters, check, draw):
     for devices in (1, 12, 64, 97, 360):
         F, M_X, M_Y, made = draw.integer(2000, 200_000), draw.integer(1, 4), draw.integer(1, 4), machine(draw)

@@ -170,3 +170,11 @@ def test_each_rank_goes_on_from_its_state_dict(drivers, check, draw, optimizer):
     on_return = {name: value for name, value in optimizer[1].items() if name == "momentum"} | {"lr": 1.0}
     plan = plan_of(draw, 2, optimizer, steps=5, pause=2, options_on_return=on_return)
     check_steps(check, drivers, plan, hint="state_dict() has the state of the rank's parameters, and hyper-parameters")
+
+
+@pytest.mark.beyond_public_course
+def test_a_rate_that_was_set_since_the_last_step_is_saved(drivers, check, draw):
+    plan = plan_of(draw, 2, steps=4, pause=2, options_on_return={"lr": 1.0})
+    changes = [[{"lr": draw.number(0.01, 0.2)}] for _ in range(3)]
+    hint = "state_dict() has the hyper-parameters as they are when it is called"
+    check_steps(check, drivers, {**plan, "changes": [*changes, [{}]]}, hint=hint)

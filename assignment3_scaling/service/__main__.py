@@ -26,7 +26,7 @@ from assignment3_scaling.service.serving import application, runner_for, serve
 from assignment3_scaling.service.settings import Settings
 from assignment3_scaling.service.simulated.reveal import reveal as reveal_simulated
 from assignment3_scaling.service.store import Database
-from assignment3_scaling.service.store.database import AddressError
+from grader.database import AddressError
 
 FILE = "scaling.sqlite"
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)

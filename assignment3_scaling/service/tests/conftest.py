@@ -15,7 +15,7 @@ from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.tests.scripted import ScriptedBackend
 from grader.tests import (
     postgresql,
-    steady,  # noqa: F401 — sets the profile of property tests
+    steady,  # noqa: F401 — sets the profile of property tests, and more
 )
 
 

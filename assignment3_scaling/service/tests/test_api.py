@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from assignment3_scaling.service.api.access import Access
 from assignment3_scaling.service.api.app import create_app
 from assignment3_scaling.service.service import Service
-from assignment3_scaling.service.store import database
 from assignment3_scaling.service.tests.configs import CONFIG, config
+from grader import database
 
 BUDGET = {"used_seconds": 0.0, "remaining_seconds": 43_200.0, "total_budget_seconds": 43_200.0}
 STUDENTS_ROUTES = [

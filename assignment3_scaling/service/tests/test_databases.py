@@ -9,9 +9,9 @@ from assignment3_scaling.service.bets import standing
 from assignment3_scaling.service.offline import Offline
 from assignment3_scaling.service.service import Service
 from assignment3_scaling.service.store import Database
-from assignment3_scaling.service.store.database import AddressError
 from assignment3_scaling.service.tests.configs import CONFIG, config
 from assignment3_scaling.service.tests.scripted import ScriptedBackend, failing
+from grader.database import AddressError
 
 POINT = {"d_model": 64, "num_layers": 2, "num_heads": 2, "batch_size": 128, "learning_rate": 1e-3, "train_flops": 1e13}
 

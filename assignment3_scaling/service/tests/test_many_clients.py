@@ -10,7 +10,8 @@ from assignment3_scaling.service.registry import Registry
 from assignment3_scaling.service.store import Database
 from assignment3_scaling.service.tests.configs import config
 from assignment3_scaling.service.tests.hammer import check_books, hammer, held
-from assignment3_scaling.service.tests.process import Started, server
+from assignment3_scaling.service.tests.process import server
+from grader.tests.started import Started
 
 ENOUGH = ("--requests-per-minute", 10**6, "--submits-per-minute", 10**6)
 
