@@ -1,14 +1,16 @@
 """Files made to break a parser or a check: each is a finding, none a crash, and the rest is checked all the same."""
 
 import os
-import resource
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from grader.policy import ScanResult, scan, scan_in_process
+from grader.policy import ScanResult, checker, scan, scan_in_process
 from grader.policy.files import MOST_BYTES
+from grader.tests.conftest import REPOSITORY
 from grader.tests.small_handin import ADAPTERS, ENTRY_POINTS, POLICY, STAFF_OWNED, handin
 
 GOOD = "import torch\ndef it(x): return torch.softmax(x, -1)\n"
@@ -138,9 +140,60 @@ def test_staff_owned_files_are_not_checked(tmp_path: Path) -> None:
     assert check(handin(tmp_path, {"parts/drivers.py": GOOD, "parts/__init__.py": GOOD})).findings != ()
 
 
-def test_the_process_starts_without_torch_and_in_little_time(tmp_path: Path) -> None:
+def test_hand_ins_are_checked_by_forks_of_one_process_which_has_no_installed_package(tmp_path: Path) -> None:
     tree = handin(tmp_path, {"nn.py": GOOD, "adapters.py": ADAPTERS})
     check(tree)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    kept = checker._kept
+    assert kept is not None
+    command = Path(f"/proc/{kept.process.pid}/cmdline")
+    if command.exists():
+        assert b"\0-I\0-S\0" in command.read_bytes(), "without -S it would see installed packages"
     check(tree)
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 1.0, "importing torch takes longer"
+    assert checker._kept is kept
+
+
+def test_a_process_that_was_lost_is_replaced(tmp_path: Path) -> None:
+    tree = handin(tmp_path, {"nn.py": GOOD})
+    expected = check(tree)
+    lost = checker._kept
+    assert lost is not None
+    lost.process.kill()
+    assert check(tree) == expected
+    assert checker._kept is not lost
+
+
+def test_a_process_of_another_judge_is_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = handin(tmp_path, {"nn.py": GOOD})
+    expected = check(tree)
+    theirs = checker._kept
+    assert theirs is not None
+    monkeypatch.setattr(theirs, "_owner", os.getppid())  # as in a process that is a fork of a judge
+    assert check(tree) == expected
+    assert checker._kept is not theirs
+    assert theirs.process.poll() is None
+    theirs.close()
+
+
+def test_the_process_ends_with_its_judge(tmp_path: Path) -> None:
+    handin(tmp_path, {"nn.py": GOOD})
+    source = (
+        "import pathlib, sys; from grader.policy import checker, scan_in_process; from grader.tests.small_handin import *\n"
+        "scan_in_process(pathlib.Path(sys.argv[1]), POLICY, ENTRY_POINTS); print(checker._kept.process.pid, flush=True)\n"
+        "import os; os._exit(0)"
+    )
+    command = [sys.executable, "-c", source, str(tmp_path)]
+    pid = int(subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True, text=True).stdout)
+    deadline = time.monotonic() + 20
+    while is_there(pid):
+        assert time.monotonic() < deadline, "it is still there"
+        time.sleep(0.02)
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process is running: one that has ended may be waiting for somebody to ask how."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/status")
+    return not status.exists() or "Z (zombie)" not in status.read_text()
