@@ -38,6 +38,9 @@ ENVIRONMENT = {
     "PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "student", "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1", "TRITON_INTERPRET": "1", "TORCHDYNAMO_DISABLE": "1", "HF_HUB_OFFLINE": "1",
+    # A folder that is there: that of the compiler would be made by importing it, as einx does, and an import that leaves
+    # files is done anew for every test.
+    "TORCHINDUCTOR_CACHE_DIR": "/tmp",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class Patience:
         self._before: processor.Uses | None = None
         self._gaps = 0.0
         self.given = 0.0
-        """Seconds by which the deadline was put off."""
+        """Seconds that are not counted: those by which the deadline was put off, and at the end all of them."""
 
     def look(self) -> None:
         """Note what the processes have used so far. To be called early; most calls are over before it matters."""
@@ -42,6 +42,13 @@ class Patience:
         if now >= self._deadline():
             self.given = min(max(self._denied(now), self._gaps), (MOST - 1) * self._seconds)
         return self._deadline() - now
+
+    def settle(self) -> float:
+        """Seconds of what has passed that are not the hand-in's, now that the call is over; of a short one, none."""
+        if self._before is not None:
+            now = time.monotonic()
+            self.given = max(self.given, self._denied(now), self._gaps)
+        return self.given
 
     def _deadline(self) -> float:
         return self._begun + self._seconds + self.given

@@ -162,6 +162,10 @@ class Submission:
         finally:
             _signal(stopped, signal.SIGCONT)
 
+    def denied(self) -> float:
+        """Seconds that a busy machine took from the hand-in, in calls that were not short."""
+        return self._given
+
     def close(self) -> None:
         """End everything."""
         self._ended()
@@ -265,7 +269,7 @@ class Submission:
                             continue
                         reply = self._decode(reader, what)
                         if "noticed" not in reply:
-                            self._given += patience.given
+                            self._given += patience.settle()
                             return reply
                         reader, notes = FrameReader(), notes + 1
                         self.observed.take_note(reply["noticed"], notes)

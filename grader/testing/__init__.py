@@ -62,7 +62,7 @@ def check() -> Check:
 @pytest.fixture
 def stopwatch(transport: Transport) -> Stopwatch:
     """A clock on the trusted side."""
-    return Stopwatch(transport.still)
+    return Stopwatch(transport.still, transport.denied)
 
 
 @pytest.fixture

@@ -49,6 +49,10 @@ class Home:
         """At home there is no process but this one."""
         return contextlib.nullcontext()
 
+    def denied(self) -> float:
+        """At home nobody counts."""
+        return 0.0
+
     def end(self) -> None:
         """Remove the test's scratch files."""
         if self._folder is not None:

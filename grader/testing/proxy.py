@@ -20,6 +20,9 @@ class Transport(Protocol):
     def still(self) -> AbstractContextManager[None]:
         """A block in which nothing of the student's side runs that is a process of its own."""
 
+    def denied(self) -> float:
+        """Seconds, since the beginning, that a busy machine took from the student's side."""
+
     def end(self) -> None:
         """Remove what the test left behind."""
 

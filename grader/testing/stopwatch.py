@@ -16,8 +16,9 @@ class Stopwatch:
     """How often each is called: at least, and where the ratio is not low enough yet. Other programs on the machine
     can only make a time longer, so the best of more is nearer to the truth."""
 
-    def __init__(self, still: Callable[[], AbstractContextManager[None]]) -> None:
-        self._still = still
+    def __init__(self, still: Callable[[], AbstractContextManager[None]], denied: Callable[[], float]) -> None:
+        """`denied` tells how many seconds a busy machine has taken from the student's side since the beginning."""
+        self._still, self._denied = still, denied
 
     def ratio(self, student: Callable[[int], object], yardstick: Callable[[int], object], *, enough: float) -> float:
         """Best time of `student` over best time of `yardstick`; student, yardstick, student, yardstick, …
@@ -27,7 +28,9 @@ class Stopwatch:
         """
         ours, theirs = [], []
         for repetition in range(self.most):
-            ours.append(_seconds(student, repetition))
+            denied = self._denied()
+            taken = _seconds(student, repetition)
+            ours.append(taken - (self._denied() - denied))
             with self._still():
                 theirs.append(_own_seconds(yardstick, repetition))
             if repetition + 1 >= self.fewest and min(ours) / min(theirs) < enough / 2:

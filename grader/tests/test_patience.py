@@ -88,6 +88,22 @@ def test_time_in_which_the_judge_stood_still_is_not_the_hand_ins(clock):
     assert waiting.left() == pytest.approx(2.0)
 
 
+def test_what_a_call_that_was_in_time_stood_in_line_is_not_its_own(clock):
+    waiting = Patience(1, 10.0)
+    waiting.look()
+    clock.uses = {(1, 1): Use(1.0, 3.0)}
+    asked_until(clock, waiting, 104.0)
+    assert waiting.given == 0, "nothing was put off"
+    assert waiting.settle() == pytest.approx(3.0)
+
+
+def test_a_short_call_is_not_looked_into(clock):
+    waiting = Patience(1, 10.0)
+    clock.uses = {(1, 1): Use(0.0, 0.01)}
+    clock.now += 0.01
+    assert waiting.settle() == 0
+
+
 def test_a_machine_that_does_not_tell_leaves_the_clock(clock, monkeypatch):
     monkeypatch.setattr(processor, "of_tree", lambda root: {})
     waiting = Patience(1, 10.0)

@@ -31,9 +31,23 @@ def test_the_yardstick_runs_while_the_other_side_stands_still():
         yield
         told.append("on")
 
-    Stopwatch(still).ratio(lambda n: told.append(f"student {n}"), lambda n: told.append(f"yardstick {n}"), enough=0)
+    watch = Stopwatch(still, lambda: 0.0)
+    watch.ratio(lambda n: told.append(f"student {n}"), lambda n: told.append(f"yardstick {n}"), enough=0)
     rounds = [[f"student {n}", "still", f"yardstick {n}", "on"] for n in range(Stopwatch.most)]
     assert told == [word for words in rounds for word in words]
+
+
+def test_what_a_busy_machine_took_is_not_the_students():
+    taken = iter([0.0, 0.18, 0.18, 0.36])
+    watch = Stopwatch(contextlib.nullcontext, lambda: next(taken))
+
+    def work(number):
+        end = time.process_time() + 0.04
+        while time.process_time() < end:
+            pass
+
+    ratio = watch.ratio(lambda number: time.sleep(0.2), work, enough=10.0)
+    assert ratio < 3, "of 0.2 s, 0.02 are left, against 0.04"
 
 
 def test_every_process_of_a_box_stops_and_goes_on(tiny, handin, engine, tmp_path):

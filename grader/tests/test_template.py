@@ -59,6 +59,11 @@ def test_tests_share_an_import_and_no_state(asked):
     assert others == [first] * 2
 
 
+@pytest.mark.parametrize("library", ["einops", "einx", "tqdm", "torch._dynamo"])
+def test_a_librarys_import_leaves_nothing(asked, library):
+    assert len(set(asked(f"import {library}\n", tests=2))) == 1
+
+
 @pytest.mark.parametrize("what", LEAVES)
 def test_an_import_that_leaves_more_than_memory_is_done_anew(asked, what):
     assert len(set(asked(LEAVES[what]))) == 3
