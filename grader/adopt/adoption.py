@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader import contract, overlay
-from grader.adopt import classes, glue, ledger, terms
+from grader.adopt import classes, definitions, glue, ledger, terms
 from grader.adopt.imports import rewritten
 from grader.adopt.ledger import Adoption
 from grader.adopt.repository import REPOSITORY, Repository, bound_names, open_repository
 from grader.adopt.terms import Terms
-from grader.adopt.tree import installed
+from grader.adopt.tree import Tree, installed
 from grader.assignment import Assignment
 from grader.contract import Signature
 from grader.errors import ConfigError
@@ -79,12 +79,7 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known, older)]
         dotted = tree.dotted(path.parent, path.stem)
         lacking = [name for name in known if name not in names and name not in found and name not in aliases]
-        shared = {
-            tree.dotted(root, module): replaced
-            for module, replaced in public.shared.items()
-            if (root := tree.root(module, path)) is not None
-            and tree.file(root.joinpath(*module.split("."))) is not None
-        }
+        shared = _shared(tree, path, public)
         text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared, older)
         (made / "adapters.py").write_text(text, encoding="utf-8")
         open_handin(made, assignment.name, Path(folder) / "again")  # what cannot be graded is refused here, not later
@@ -112,6 +107,28 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
     )
 
 
+def _shared(tree: Tree, path: PurePosixPath, public: Terms) -> dict[str, dict[str, str]]:
+    """The repository's modules in which classes of this course are to stand: where they are asked for, and defined."""
+    found: dict[str, dict[str, str]] = {}
+    for module, replaced in public.shared.items():
+        root = tree.root(module, path)
+        file = tree.file(root.joinpath(*module.split("."))) if root is not None else None
+        if root is None or file is None:
+            continue
+        for name, ours in replaced.items():
+            home = definitions.find(tree, file, [name], [], set())
+            # Where it is defined comes first: what imports it from there on its way has ours, too.
+            for place, known in ((home,) if home is not None else ()) + ((file, name),):
+                found.setdefault(_name_of(tree, place), {})[known] = ours
+    return found
+
+
+def _name_of(tree: Tree, file: PurePosixPath) -> str:
+    """What the module in `file` is called in the hand-in."""
+    *folders, last = tree.placed(file).with_suffix("").parts
+    return ".".join((tree.prefix, *folders, *(() if last == "__init__" else (last,))))
+
+
 def _write(repository: Repository, public: Terms, destination: Path) -> Iterator[str]:
     """Lay the repository's files below `destination`, imports rewritten; what a reader should know of them."""
     tree = repository.tree
@@ -135,6 +152,8 @@ def _write(repository: Repository, public: Terms, destination: Path) -> Iterator
         place = destination / target
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes((tree.folder / path).read_bytes() if content is None else content)
+    if repository.stand_ins.tools:
+        yield f"not installed here, and replaced by what does nothing: {_listed(repository.stand_ins.tools)}"
     if repository.left_out:
         yield f"left out, being links or large data: {_listed(repository.left_out)}"
     if unused:
@@ -153,7 +172,7 @@ def _not_installed(repository: Repository, reached: Iterable[PurePosixPath]) -> 
     for path in sorted(reached):
         for name, line in tree.absolute(path):
             top = name.partition(".")[0]
-            if top not in known and tree.root(name, path) is None:
+            if top in repository.stand_ins.others or (top not in known and tree.root(name, path) is None):
                 missing.setdefault(top, f"{path}:{line}")
     for top, place in missing.items():
         yield f"{place}: imports {top}, which is not installed here; what needs it fails"

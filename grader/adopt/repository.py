@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader.adopt.imports import normal
+from grader.adopt.stand_ins import StandIns, stood_in
 from grader.adopt.terms import Terms
 from grader.adopt.tree import Tree
 from grader.intake import IntakeError, Kind, Member, open_any
@@ -20,6 +21,7 @@ LARGEST_DATA = 8 * 1024 * 1024
 TOP = PurePosixPath()
 REPOSITORY = "repository"
 """The folder of a hand-in that holds the repository."""
+PROJECT = "pyproject.toml"
 LISTED = 4
 
 
@@ -32,6 +34,7 @@ class Repository:
     adapters: PurePosixPath
     versions: Mapping[str, str]
     left_out: tuple[str, ...]
+    stand_ins: StandIns
 
 
 def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: str, destination: Path) -> Repository:
@@ -59,14 +62,17 @@ def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: st
     base = PurePosixPath(*adapters.parts[: -len(terms.adapters.parts)])
     files = tuple(sorted(path.relative_to(base) for path in unpacked.files if path.is_relative_to(base)))
     package = _package(source.name, files, terms, base)
-    project = _project(destination / base / "pyproject.toml")
-    others = [home for other in _packages(terms) for home in _homes(files, other)]
-    roots = [*package, TOP, *_pythonpath(project), *others, terms.adapters.parent]
+    project = _project(destination / base / PROJECT)
+    homes = [home for other in _packages(terms) for home in _homes(files, other)]
+    roots = [*package, TOP, *_pythonpath(project), *homes, terms.adapters.parent]
     tree = Tree(destination / base, files, tuple(dict.fromkeys(roots)), f"{prefix}.{REPOSITORY}")
     module = tree.source(terms.adapters).module
     if module is None:
         raise IntakeError(f"{source.name}: '{adapters}' cannot be used: {tree.source(terms.adapters).trouble}")
-    return Repository(source.name, tree, terms.adapters, _versions(project, terms), tuple(sorted(passed_over)))
+    tree, stand_ins = stood_in(tree, terms.adapters, (terms.package, *_packages(terms)))
+    others = [_project(destination / base / path) for path in files if path.name == PROJECT]
+    versions = _versions(project, others, terms)
+    return Repository(source.name, tree, terms.adapters, versions, tuple(sorted(passed_over)), stand_ins)
 
 
 def _adapters(
@@ -155,10 +161,15 @@ def _pythonpath(project: Mapping[str, object]) -> list[PurePosixPath]:
     return [path for path in paths if not path.is_absolute() and ".." not in path.parts]
 
 
-def _versions(project: Mapping[str, object], terms: Terms) -> dict[str, str]:
-    version = _within(dict(project), "project", "version")
-    names = (terms.package, _within(dict(project), "project", "name"))
-    return {normal(name): version if isinstance(version, str) else "0" for name in names if isinstance(name, str)}
+def _versions(project: Mapping[str, object], others: Iterable[Mapping[str, object]], terms: Terms) -> dict[str, str]:
+    """What each package of the repository would say its version is, were it installed: as its project has it, or "0"."""
+    found = dict.fromkeys((normal(name) for name in (terms.package, *_packages(terms))), "0")
+    for each in (*others, project):
+        version = _within(dict(each), "project", "version")
+        told = version if isinstance(version, str) else "0"
+        names = (_within(dict(each), "project", "name"), terms.package if each is project else None)
+        found |= {normal(name): told for name in names if isinstance(name, str)}
+    return found
 
 
 def _listed(paths: Iterable[PurePosixPath]) -> str:

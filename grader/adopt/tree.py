@@ -66,9 +66,9 @@ class Tree:
             module = root / top
             # A mere folder stands back behind an installed package: `wandb/` is where that package keeps its logs.
             mere_folder = self.file(module) is None and module not in self.roots
-            if self._is_module(module) and not (mere_folder and top in installed()):
+            if self.has(module) and not (mere_folder and top in installed()):
                 return root
-        beside = self._is_module(importer.parent / top) and top not in installed()
+        beside = self.has(importer.parent / top) and top not in installed()
         return importer.parent if beside else None
 
     def dotted(self, root: PurePosixPath, name: str) -> str:
@@ -109,7 +109,7 @@ class Tree:
         base = self.base(node, importer)
         if base is not None:
             yield base
-            yield from (base / name for name in names if self._is_module(base / name))
+            yield from (base / name for name in names if self.has(base / name))
 
     def base(self, node: ast.ImportFrom, importer: PurePosixPath) -> PurePosixPath | None:
         """The module `x` of `from x import …`."""
@@ -137,7 +137,8 @@ class Tree:
                         waiting += [f for step in (target, *target.parents) if (f := self.file(step)) is not None]
         return frozenset(found)
 
-    def _is_module(self, path: PurePosixPath) -> bool:
+    def has(self, path: PurePosixPath) -> bool:
+        """Whether there is a module, given by its path without a suffix, or a folder that holds one."""
         return path in self._packages or path.with_name(f"{path.name}.py") in self.python
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from grader import adopt as adopting
 from grader import assignment as assignments
 from grader import grading, sandbox, scoring
-from grader.adopt import classes, imports, ledger, terms
+from grader.adopt import adoption, classes, imports, ledger, stand_ins, terms
 from grader.adopt.tree import Tree
 from grader.cli import app
 from grader.errors import HandinError
@@ -79,7 +79,7 @@ def test_a_repository_of_2026_scores_full_marks_on_what_it_solves(adopt, graded)
     }
     left_out = " ".join(result.outcome.warnings)
     assert "made of 'repository0' by grader adopt" in left_out
-    assert "tokenizer: 8 tests left out, being beyond the public course" in left_out
+    assert "tokenizer: 13 tests left out, being beyond the public course" in left_out
     assert "linear: " not in left_out
 
 
@@ -140,6 +140,71 @@ def test_the_libraries_of_the_public_course_are_there(adopt, graded):
     }
     result = graded(adopt(public.edition_2026(bodies)).folder, ("linear", "positionwise_feedforward"))
     assert not lost(result), failures(result)
+
+
+UNUSED = """
+import modal
+import wandb
+import vllm.sampling as sampling
+from vllm import LLM, SamplingParams
+from pylatexenc import latex2text
+
+app = modal.App("basics", image=modal.Image.debian_slim().pip_install("torch"))
+with modal.Image.imports():
+    pass
+for _ in modal.Volume["all"]:
+    raise AssertionError
+
+
+@app.function(gpu="H100", volumes={"/root": modal.Volume.from_name("x")})
+def launched(model: LLM | None, parameters: None | SamplingParams, more: list[sampling.Any]) -> LLM:
+    wandb.init(project="basics")
+
+
+@wandb.watched
+def square(x):
+    return x * x
+
+
+class Mine(LLM):
+    pass
+
+
+assert square(3) == 9
+"""
+USED = "\n\ndef softmax(x, dim):\n    import mmh3\n\n    return mmh3.hash(x, dim)\n"
+
+
+def test_packages_that_are_merely_imported_cost_nothing(adopt, graded, monkeypatch):
+    there = stand_ins.installed() - {"modal", "wandb", "vllm", "pylatexenc", "mmh3"}
+    monkeypatch.setattr(stand_ins, "installed", lambda: there)
+    monkeypatch.setattr(adoption, "installed", lambda: there)
+    files = public.edition_2026()
+    files["cs336_basics/launching.py"] = UNUSED
+    files["cs336_basics/nn.py"] += f"\n\nimport cs336_basics.launching\n{USED}"
+    made = adopt(files)
+    assert "not installed here, and replaced by what does nothing: modal, wandb" in made.notes
+    noted = " ".join(made.notes)
+    for name in ("vllm", "pylatexenc", "mmh3"):
+        assert f": imports {name}, which is not installed here; what needs it fails" in noted
+    result = graded(made.folder, ("linear", "softmax"))
+    assert lost(result) == {"softmax": "ERROR"}, failures(result)
+    assert "ModuleNotFoundError: mmh3 is not installed where hand-ins are graded" in failures(result)[0][2]
+
+
+def test_what_is_there_or_may_be_missing_has_no_stand_in(adopt, monkeypatch):
+    there = stand_ins.installed() | {"modal"}
+    monkeypatch.setattr(stand_ins, "installed", lambda: there)
+    files = public.edition_2026()
+    files["cs336_basics/nn.py"] += (
+        "\n\nimport modal\nimport wandb\ntry:\n    import mlflow\n    import mmh3.fast\nexcept ImportError:\n    mmh3 = None\n"
+    )
+    made = adopt({**files, "wandb/__init__.py": "# theirs\n", "mlflow/run-1/log.txt": ""})
+    repository = made.folder / "repository"
+    assert (repository / "wandb" / "__init__.py").read_text() == "# theirs\n"
+    assert not list(repository.glob("modal*"))
+    assert not list(repository.glob("mmh3*"))
+    assert not (repository / "mlflow" / "__init__.py").exists()
 
 
 def test_a_planted_bug_loses_its_problem_alone(adopt, graded):

@@ -109,19 +109,35 @@ class Embedding(nn.Module):
 BOTH = ("flash_forward", "flash_backward", "naive_ddp", "ddp_overlap_individual_parameters", "optimizer_state_sharding")
 
 
-def module(name):
+LIBRARIES = {
+    2026: {
+        "cs336-basics/cs336_basics/__init__.py": "",
+        "cs336-basics/cs336_basics/model/__init__.py": "from cs336_basics.model.layers import Embedding, Linear\n",
+        "cs336-basics/cs336_basics/model/layers.py": LAYERS,
+    },
+    2025: {
+        "cs336-basics/cs336_basics/__init__.py": (
+            "import importlib.metadata\n\n__version__ = importlib.metadata.version('cs336_basics')\n"
+        ),
+        "cs336-basics/cs336_basics/model.py": "import a_package_that_nobody_has\n" + LAYERS,
+    },
+}
+"""The one of 2026 is a package, and code takes its classes from within; that of 2025 cannot be imported, nor is it used."""
+
+
+def module(name, layers):
     text = (SOLUTIONS / NAME / f"{name}.py").read_text(encoding="utf-8")
     text = re.sub(r"from assignment2_systems\.(\w+) import", r"from cs336_systems.\1 import", text)
-    return text.replace("from assignment1_basics.nn import", "from cs336_basics.model import")
+    return text.replace("from assignment1_basics.nn import", f"from {layers} import")
 
 
 def files_of(year):
     own = {2026: ("fully_sharded",), 2025: ("bucketed_data_parallel",)}[year]
+    layers = {2026: "cs336_basics.model.layers", 2025: "cs336_basics.model"}[year]
     return {
-        **{f"cs336_systems/{name}.py": module(name) for name in (*MODULES, *own)},
+        **{f"cs336_systems/{name}.py": module(name, layers) for name in (*MODULES, *own)},
+        **LIBRARIES[year],
         "cs336_systems/__init__.py": "",
-        "cs336-basics/cs336_basics/__init__.py": "",
-        "cs336-basics/cs336_basics/model.py": LAYERS,
         "cs336-basics/pyproject.toml": '[project]\nname = "cs336-basics"\nversion = "1.0.6"\n',
         "tests/__init__.py": "",
         "tests/adapters.py": HEAD + {2026: YEAR_2026, 2025: YEAR_2025}[year],

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from grader.adopt.transport import NotApplicable
 from grader.errors import SubmissionRaised, SubmissionTimeout
 from grader.testing.check import Check, DullCheckError, Wrong
 
@@ -115,7 +116,7 @@ def test_rejects_wants_an_exception_of_the_students_code():
     check.rejects(raises, IndexError("x"), who="run_it")
     with pytest.raises(Wrong, match="run_it returned int; expected it to raise an exception"):
         check.rejects(lambda: 3, who="run_it")
-    for error in (NotImplementedError("x"), SubmissionTimeout("x"), Wrong("x")):
+    for error in (NotImplementedError("x"), NotApplicable("x"), SubmissionTimeout("x"), Wrong("x")):
         with pytest.raises(type(error)):
             check.rejects(raises, error, who="run_it")
 

@@ -1,0 +1,116 @@
+"""Stand-ins for packages that a repository imports and that are not installed where hand-ins are graded.
+
+`import wandb` at the top of a file would cost all that the file holds. A stand-in can be imported; tools that report runs or
+launch them, which have no part in what a function computes, do nothing, and any other package raises where it is used.
+Where the repository is prepared for a package that is missing (`except ImportError`), there is none.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.adopt.tree import Tree, installed
+
+TOOLS = ("comet_ml", "mlflow", "modal", "neptune", "submitit", "swanlab", "trackio", "wandb")
+STAND_IN = '''\
+"""Stands in for {name}, which is not installed where hand-ins are graded: {meaning}."""
+
+
+class _{name}:
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args, **kwargs):
+{call}
+
+    def __mro_entries__(self, bases):
+        return ()
+
+    def __or__(self, other):
+        return self
+
+    __ror__ = __getitem__ = __or__
+{more}
+
+_anything = _{name}()
+
+
+def __getattr__(name):
+    return getattr(_anything, name)
+'''
+ABSENT = '        raise ModuleNotFoundError("{name} is not installed where hand-ins are graded")'
+NOTHING = """\
+        decorates = len(args) == 1 and not kwargs and callable(args[0])
+        return args[0] if decorates else self"""
+MORE = """
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return None
+
+    def __setitem__(self, key, value):
+        pass
+
+    def __iter__(self):
+        return iter(())
+"""
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """What has one: tools, and other packages."""
+
+    tools: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def stood_in(tree: Tree, adapters: PurePosixPath, own: Iterable[str]) -> tuple[Tree, StandIns]:
+    """The repository with stand-ins for what the adapters' code imports and neither this machine nor the repository has.
+
+    None for `own`, the packages that a repository itself is to bring.
+    """
+    wanted: dict[str, set[PurePosixPath]] = {}
+    prepared: set[str] = set()
+    for path in tree.reached(adapters):
+        prepared.update(dotted.partition(".")[0] for dotted in _guarded(tree.source(path).module))
+        for dotted, _ in tree.absolute(path):
+            top, *below = dotted.split(".")
+            if _is_missing(tree, top, path):
+                wanted.setdefault(top, set()).update(
+                    PurePosixPath(top, *below[:depth]) for depth in range(len(below) + 1)
+                )
+    names = sorted(name for name in wanted.keys() - prepared - {*own} if name.isidentifier())
+    files = {folder / "__init__.py": name for name in names for folder in wanted[name]}
+    for path, name in files.items():
+        place = tree.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(_text(name), encoding="utf-8")
+    stands = StandIns(tuple(n for n in names if n in TOOLS), tuple(n for n in names if n not in TOOLS))
+    return Tree(tree.folder, tuple(sorted({*tree.files, *files})), tree.roots, tree.prefix), stands
+
+
+def _text(name: str) -> str:
+    if name in TOOLS:
+        return STAND_IN.format(name=name, meaning="whatever is done with it comes to nothing", call=NOTHING, more=MORE)
+    return STAND_IN.format(name=name, meaning="what uses it fails", call=ABSENT.format(name=name), more="")
+
+
+def _is_missing(tree: Tree, top: str, importer: PurePosixPath) -> bool:
+    known = top in installed() or top in sys.stdlib_module_names
+    return not known and tree.root(top, importer) is None
+
+
+def _guarded(node: ast.AST | None, within: bool = False) -> Iterator[str]:
+    """The modules that are imported by an absolute name within a `try`."""
+    for child in ast.iter_child_nodes(node) if node is not None else ():
+        if isinstance(child, ast.Import) and within:
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom) and child.module and not child.level and within:
+            yield child.module
+        else:
+            yield from _guarded(child, within or isinstance(child, ast.Try))
