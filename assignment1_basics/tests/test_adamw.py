@@ -74,6 +74,7 @@ def test_a_learning_rate_set_between_steps_is_used(drivers, check, draw):
     check_tracks(check, found, tracks, hint="a schedule writes to param_groups: read lr there in every step")
 
 
+@pytest.mark.beyond_public_course
 def test_each_group_has_options_of_its_own(drivers, check, draw):
     options = OPTIONS["usual"]
     own = [
@@ -155,6 +156,7 @@ def test_gradients_from_backward_are_used_as_they_are(drivers, check, draw, set_
     check_tracks(check, [[each] for each in found], [Track(start, gradients, **options)])
 
 
+@pytest.mark.beyond_public_course
 def test_a_closure_is_called_once_and_its_loss_returned(drivers, check, draw):
     options = OPTIONS["usual"]
     start, target = draw.normal(6), draw.normal(6)
@@ -174,6 +176,7 @@ def test_a_closure_is_called_once_and_its_loss_returned(drivers, check, draw):
     check_tracks(check, [[after]], [track], hint="the closure's gradients are used in this step")
 
 
+@pytest.mark.beyond_public_course
 def test_a_bfloat16_parameter_stays_bfloat16(drivers, check, draw):
     options = {"lr": 0.1, "weight_decay": 0.1, "betas": (0.9, 0.95), "eps": 1e-6}
     start = draw.normal(64).bfloat16()

@@ -89,6 +89,7 @@ def test_the_gradient_of_large_logits_is_finite(drivers, check, draw):
     check.close(gradients["inputs"], expected, rtol=5e-6, dtype=torch.float32, who=f"the gradient of {WHO}")
 
 
+@pytest.mark.beyond_public_course
 def test_targets_may_be_int32(adapters, check, draw):
     inputs, targets = draw.normal(3, 4, 7), draw.integers(0, 7, 3, 4).int()
     check.close(
@@ -100,6 +101,7 @@ def test_targets_may_be_int32(adapters, check, draw):
     )
 
 
+@pytest.mark.beyond_public_course
 def test_float64_is_returned_for_float64(adapters, check, draw):
     inputs, targets = draw.normal(6, 9, dtype=torch.float64), draw.integers(0, 9, 6)
     check.close(adapters.run_cross_entropy(inputs, targets), expected_loss(inputs, targets), rtol=5e-6, who=WHO)

@@ -104,6 +104,7 @@ def test_every_call_draws_anew(drivers, check, draw):
     )
 
 
+@pytest.mark.beyond_public_course
 def test_the_global_generators_decide_the_draws(drivers, check, draw):
     dataset = different_tokens(draw, 5000)
     seed = draw.integer(0, 2**31)
@@ -115,6 +116,7 @@ def test_the_global_generators_decide_the_draws(drivers, check, draw):
     check.that(other != first, f"{WHO} drew the same windows after another seed; expected other ones")
 
 
+@pytest.mark.beyond_public_course
 def test_the_batch_is_on_the_device_asked_for(drivers, check, draw):
     placed = drivers.batch_placement(different_tokens(draw, 40), 3, 5, "meta")
     check.equal(placed, [([3, 5], "int64", "meta")] * 2, who=f"{WHO}(device='meta') as shape, dtype and device")
@@ -124,6 +126,7 @@ def test_an_unknown_device_is_an_error(adapters, check, draw):
     check.rejects(adapters.run_get_batch, different_tokens(draw, 40), 3, 5, "warp:99", who=f"{WHO}(device='warp:99')")
 
 
+@pytest.mark.beyond_public_course
 def test_inputs_and_targets_do_not_share_memory(drivers, check, draw):
     dataset = different_tokens(draw, 60)
     before, after, data = drivers.batch_overwritten(dataset, 1, 12)

@@ -76,7 +76,9 @@ def test_the_limit_scales_the_result(drivers, check, draw, limit):
     check_clipped(drivers, check, some(draw, 30, 20, 10), limit)
 
 
-@pytest.mark.parametrize("container", ["list", "tuple", "generator"])
+@pytest.mark.parametrize(
+    "container", ["list", "tuple", pytest.param("generator", marks=pytest.mark.beyond_public_course)]
+)
 def test_parameters_may_come_in_any_iterable(drivers, check, draw, container):
     hint = "model.parameters() is a generator: it can be read only once"
     check_clipped(drivers, check, some(draw, 1, 2, 3), 1.0, container, hint=hint)

@@ -107,6 +107,7 @@ def test_a_cosine_of_no_length_is_no_error(adapters, check, it):
     check_rate(adapters, check, it, (0.5, 0.1, 10, 10), expected)
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("it", [0.5, 2.0, 7.25, 19.5, 30.5])
 def test_iterations_may_be_fractions(adapters, check, it):
     check_rate(adapters, check, it, (0.3, 0.03, 7, 29))

@@ -9,6 +9,13 @@ from assignment1_basics.tests.random_transformer import projections
 RTOL = 2e-5
 PLAIN, ROTARY = "run_multihead_self_attention", "run_multihead_self_attention_with_rope"
 
+# The public course has one batch dimension.
+LEADING = [
+    pytest.param((), marks=pytest.mark.beyond_public_course),
+    (3,),
+    pytest.param((2, 3), marks=pytest.mark.beyond_public_course),
+]
+
 
 def layer(draw, d_model, num_heads):
     return {"d_model": d_model, "num_heads": num_heads, **projections(draw, d_model)}
@@ -19,7 +26,7 @@ def expected_output(arguments, x, theta=None, token_positions=None):
     return reference.self_attention(arguments["num_heads"], *weights, x, theta, token_positions)
 
 
-@pytest.mark.parametrize("leading", [(), (3,), (2, 3)], ids=["2d", "3d", "4d"])
+@pytest.mark.parametrize("leading", LEADING, ids=["2d", "3d", "4d"])
 def test_heads_attend_causally_and_are_joined_by_the_output_projection(adapters, check, draw, leading):
     arguments, x = layer(draw, 24, 4), draw.normal(*leading, 7, 24)
     check.close(
@@ -44,7 +51,7 @@ def test_the_width_of_a_head_is_d_model_over_num_heads(adapters, check, draw, nu
     )
 
 
-@pytest.mark.parametrize("leading", [(), (3,), (2, 3)], ids=["2d", "3d", "4d"])
+@pytest.mark.parametrize("leading", LEADING, ids=["2d", "3d", "4d"])
 def test_positions_count_from_zero_unless_given(adapters, check, draw, leading):
     arguments, x = layer(draw, 24, 3), draw.normal(*leading, 7, 24)
     check.close(

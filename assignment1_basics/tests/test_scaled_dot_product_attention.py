@@ -27,7 +27,12 @@ def whole_numbers(draw, *shape):
     return draw.integers(-512, 512, *shape).float()
 
 
-@pytest.mark.parametrize("leading", [(), (3,), (2, 3), (2, 2, 3)], ids=["2d", "3d", "4d", "5d"])
+# The public handout has at least one batch dimension.
+@pytest.mark.parametrize(
+    "leading",
+    [pytest.param((), marks=pytest.mark.beyond_public_course), (3,), (2, 3), (2, 2, 3)],
+    ids=["2d", "3d", "4d", "5d"],
+)
 def test_values_are_averaged_by_the_softmax_of_the_scores(adapters, check, draw, leading):
     given = operands(draw, *leading, d_k=8, d_v=8)
     check.close(
@@ -120,6 +125,7 @@ def test_large_scores_without_a_mask_are_finite(adapters, check, draw):
     )
 
 
+@pytest.mark.beyond_public_course
 def test_float64_is_returned_for_float64(adapters, check, draw):
     given = operands(draw, 2, dtype=torch.float64)
     check.close(

@@ -46,6 +46,20 @@ def test_sizes_and_theta_are_arguments(adapters, check, draw, changed):
     )
 
 
+def test_the_final_norm_has_the_default_eps_which_small_activations_show(adapters, check, draw):
+    arguments, tokens = language_model(draw, **{**SIZES, "num_layers": 1}), draw.integers(0, 50, 2, 6)
+    for name in ("token_embeddings.weight", "layers.0.attn.output_proj.weight", "layers.0.ffn.w2.weight"):
+        arguments["weights"][name] *= 3e-3
+    check.close(
+        adapters.run_transformer_lm(**arguments, in_indices=tokens),
+        expected_logits(arguments, tokens),
+        rtol=RTOL,
+        dtype=torch.float32,
+        who=WHO,
+        hint="every norm of the model has eps = 1e-5",
+    )
+
+
 def test_the_future_does_not_change_the_past(adapters, check, draw):
     arguments, tokens, seen = language_model(draw, **SIZES), draw.integers(0, 50, 2, 12), draw.integer(1, 11)
     changed = tokens.clone()

@@ -31,7 +31,8 @@ GAP = 3
 def within_tensors(driver: Callable[..., T]) -> Callable[..., T]:
     """A driver whose kernels, where they are interpreted, neither read nor write beside their tensors.
 
-    That would end the process, and say nothing. Its first argument is the kind.
+    That would end the process, and say nothing. Tensors say that they are on a GPU (`pretended_gpu`). Its first
+    argument is the kind.
     """
 
     @functools.wraps(driver)

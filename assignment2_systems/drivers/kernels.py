@@ -17,6 +17,7 @@ from torch import Tensor
 from triton.runtime import interpreter, jit
 
 from assignment2_systems.drivers import block_pointers
+from assignment2_systems.drivers.pretended_gpu import pretended_gpu
 
 Launch = dict[str, Any]
 """{"kernel": its name, "programs": how many there were, "flops": of all products, "tile": the sides of the largest
@@ -25,12 +26,16 @@ product, "strays": loads and stores of single numbers that lay in none of the te
 
 @contextmanager
 def recorded_launches() -> Iterator[list[Launch]]:
-    """All launches while this is entered. Stray loads read zeros, and stray stores are not made."""
+    """All launches while this is entered. Stray loads read zeros, and stray stores are not made.
+
+    Interpreted kernels, and what launches them, see tensors on a GPU, as far as they ask `is_cuda`.
+    """
     launches: list[Launch] = []
     recorder = _Recorder(launches)
     builder = interpreter.InterpreterBuilder
     with ExitStack() as stack:
         stack.enter_context(block_pointers.understood())
+        stack.enter_context(pretended_gpu())
         for owner, name, wrap in (
             (interpreter.GridExecutor, "__call__", recorder.launch),
             (builder, "set_grid_dim", recorder.grid),

@@ -10,13 +10,13 @@ import torch
 from assignment2_systems.tests.parallel_training import WIDTH, all_reduces, plan_of, size_in_bytes, trained
 
 UNIT = 400
-"""Bytes: ten rows of the toy models' width in float64. Limits are whole units, and up to twenty of them a megabyte of
+"""Bytes: twenty rows of the toy models' width in float32. Limits are whole units, and up to twenty of them a megabyte of
 2^20 bytes holds as many as one of 10^6: it is less than 5 % larger."""
 MEBI = 2**20 / 10**6
 
 
 def sized_plan(
-    draw: Any, sizes: Sequence[int], limit: int, *, dtype: torch.dtype = torch.float64, **description: Any
+    draw: Any, sizes: Sequence[int], limit: int, *, dtype: torch.dtype = torch.float32, **description: Any
 ) -> dict[str, Any]:
     """Two ranks with parameters layer0, layer1, ... of so many units each, and buckets of `limit` units."""
     shapes = {f"layer{place}": (size * UNIT // (dtype.itemsize * WIDTH), WIDTH) for place, size in enumerate(sizes)}
@@ -26,7 +26,7 @@ def sized_plan(
         2,
         steps=2,
         shapes=shapes,
-        dtypes=dict.fromkeys(shapes, dtype),
+        dtype=dtype,
         bucket_size_mb=limit * UNIT / 10**6,
         **description,
     )

@@ -11,11 +11,23 @@ KINDS = ("pytorch", "triton")
 WHO = {"pytorch": "the PyTorch FlashAttention", "triton": "the Triton FlashAttention"}
 both = pytest.mark.parametrize("kind", KINDS)
 beyond = pytest.mark.beyond_public_course
+causal_or_not = pytest.mark.parametrize(
+    ("kind", "is_causal"),
+    [  # the public course lets the PyTorch function ignore is_causal
+        ("pytorch", False),
+        pytest.param("pytorch", True, marks=beyond),
+        ("triton", False),
+        ("triton", True),
+    ],
+)
+causal_where_asked = pytest.mark.parametrize(
+    ("kind", "is_causal"), [("pytorch", False), pytest.param("pytorch", True, marks=beyond), ("triton", True)]
+)
 in_half_precision = pytest.mark.parametrize(
     ("kind", "dtype"),
     [  # Triton's interpreter multiplies bit patterns of bfloat16
-        ("pytorch", torch.bfloat16),
-        ("pytorch", torch.float16),
+        pytest.param("pytorch", torch.bfloat16, marks=beyond),
+        pytest.param("pytorch", torch.float16, marks=beyond),
         ("triton", torch.float16),
     ],
     ids=str,

@@ -1,4 +1,8 @@
-"""Cases of fully sharded training and what must hold of each, for the tests of `fsdp`."""
+"""Cases of fully sharded training and what must hold of each, for the tests of `fsdp`.
+
+As in the public course, weights are in float32, begin alike on all ranks, belong to layers of the course's library, and
+can be cut into two equal parts. What asks for more is marked.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
 from assignment2_systems.tests import chains
 from assignment2_systems.tests.one_a_rank import one_a_rank
 
+beyond = pytest.mark.beyond_public_course
 SGD = ("sgd", {"lr": 0.1})
-ADAMW = ("adamw", {"lr": 1e-2, "weight_decay": 0.1, "betas": (0.8, 0.95), "eps": 1e-6})
+ADAMW = ("adamw", {"lr": 1e-2, "weight_decay": 0.1, "betas": (0.8, 0.95), "eps": 1e-2})
 
 UNEVEN = [
     ("embedding", "tokens", 101, 63),
@@ -28,6 +34,15 @@ TIED = [
     ("linear", "mix", 10, 10),
     ("norm", "norm", 10),
     ("head", "lm_head", 23, 10, "tokens"),
+]
+DEEP = [
+    ("embedding", "tokens", 20, 12),
+    ("norm", "layers.0.ln1", 12),
+    ("attention", "layers.0.attn", 12, 3),
+    ("norm", "layers.0.ln2", 12),
+    ("feed_forward", "layers.0.ffn", 12, 24),
+    ("norm", "ln_final", 12),
+    ("linear", "lm_head", 20, 12),
 ]
 NESTED = [
     ("embedding", "tokens", 19, 12),
@@ -65,6 +80,14 @@ MIXED = [
 ]
 WIDTH, DEPTH = 64, 10
 TOWER = [("linear", f"layers.{number}", WIDTH, WIDTH) for number in range(DEPTH)]
+RTOL = {torch.float32: 5e-4, torch.float64: 1e-10}
+"""By the dtype of a model that SGD trains."""
+RTOL_ADAMW = {torch.float32: 5e-4, torch.float64: 1e-8}
+"""Of AdamW, which divides by the size of gradients: a small one, as far as `eps` lets it, counts as much as a large one."""
+in_float32_and_apart = pytest.mark.parametrize(
+    "stricter", [{}, pytest.param({"dtype": torch.float64, "apart": True}, marks=beyond)], ids=["float32", "float64"]
+)
+"""What `draw_case` is told: nothing, or float64 and another start on each rank."""
 SUMMING = ("all_reduce", "reduce_scatter", "reduce")
 
 
@@ -107,12 +130,14 @@ def draw_case(
     steps: int = 2,
     batches: int = 1,
     shape: tuple[int, ...] = (2, 3),
-    dtype: torch.dtype = torch.float64,
+    dtype: torch.dtype = torch.float32,
+    apart: bool = False,
     optimizer: tuple[str, dict[str, Any]] = SGD,
     **options: Any,
 ) -> Case:
-    """Each rank has weights of its own, of which those of rank 0 count, and data of its own."""
-    weights = [chains.draw_weights(draw, layers, dtype) for _ in range(ranks)]
+    """Each rank has data of its own and, if `apart`, weights of its own, of which those of rank 0 count."""
+    weights = [chains.draw_weights(draw, layers, dtype) for _ in range(ranks if apart else 1)]
+    weights *= 1 if apart else ranks
     data = [
         [[draw_batch(draw, layers, shape, dtype) for _ in range(batches)] for _ in range(steps)] for _ in range(ranks)
     ]
@@ -130,11 +155,18 @@ def draw_batch(draw: Any, layers: chains.Layers, shape: tuple[int, ...], dtype: 
     return x, draw.normal(*shape, width, dtype=dtype)
 
 
-def check_training(check: Any, drivers: Any, case: Case, *, rtol: float, hint: str = "") -> list[dict[str, Any]]:
-    """Outputs and parameters are those of one process that sees all data, on every rank."""
+def check_training(
+    check: Any, drivers: Any, case: Case, *, rtol: float | None = None, hint: str = ""
+) -> list[dict[str, Any]]:
+    """Outputs and parameters are those of one process that sees all data, on every rank.
+
+    `rtol` is by default that of the model's dtype and of the optimizer.
+    """
     found = case.trained(check, drivers)
     outputs, history = case.expected()
     dtype = next(iter(case.weights[0].values())).dtype
+    if rtol is None:
+        rtol = (RTOL if case.optimizer[0] == "sgd" else RTOL_ADAMW)[dtype]
     for rank, result in enumerate(found):
         who = f"the sharded model on rank {rank} of {len(found)}"
         check.that(result["module"], f"{who} has no attribute module that is the wrapped module; expected it there")
@@ -273,9 +305,9 @@ def check_dtypes(check: Any, events: Sequence[dict[str, Any]], dtype: str, who: 
         )
 
 
-def check_memory(check: Any, found: Sequence[dict[str, int]], phase: str, ranks: int) -> None:
-    """Bytes of a `TOWER` in float64: at rest a rank's share; in passes three whole weights more; gradients alike."""
-    weight = 8 * WIDTH * WIDTH
+def check_memory(check: Any, found: Sequence[dict[str, int]], phase: str, ranks: int, dtype: torch.dtype) -> None:
+    """Bytes of a `TOWER`: at rest a rank's share; in passes three whole weights more; gradients alike."""
+    weight = dtype.itemsize * WIDTH * WIDTH
     share = DEPTH * weight / ranks
     small = weight / 2  # activations, and rounding
     for rank, bytes_ in enumerate(found):

@@ -7,6 +7,7 @@ from assignment2_systems.tests.parallel_training import (
     all_reduces,
     check_bytes,
     check_training,
+    in_float32_and_float64,
     plan_of,
     run_plan,
     trained,
@@ -56,9 +57,10 @@ def test_nobody_waits_before_the_backward_pass_ends(drivers, check, draw, kind):
         )
 
 
+@in_float32_and_float64
 @pytest.mark.parametrize("world_size", [1, 3])
-def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, world_size):
-    check_training(check, drivers, plan_of(draw, "individual", world_size, steps=4))
+def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, world_size, dtype):
+    check_training(check, drivers, plan_of(draw, "individual", world_size, steps=4, dtype=dtype))
 
 
 def test_a_tied_weight_is_sent_once_when_both_its_gradients_are_there(drivers, check, draw):

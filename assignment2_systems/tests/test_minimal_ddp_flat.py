@@ -16,9 +16,10 @@ from assignment2_systems.tests.parallel_training import (
 HALVES = {"inner": torch.float16, "outer": torch.float16}
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("world_size", [1, 2, 3])
-def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, world_size):
-    check_training(check, drivers, plan_of(draw, "flat", world_size))
+def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, world_size, dtype):
+    check_training(check, drivers, plan_of(draw, "flat", world_size, dtype=dtype))
 
 
 @pytest.mark.parametrize(("dtypes", "count"), [({}, 1), (HALVES, 2)], ids=["one_dtype", "two_dtypes"])

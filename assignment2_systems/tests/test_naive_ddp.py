@@ -8,14 +8,16 @@ from assignment2_systems.tests.parallel_training import (
     check_manners,
     check_start,
     check_training,
+    in_float32_and_float64,
     plan_of,
     run_plan,
 )
 
 
+@in_float32_and_float64
 @pytest.mark.parametrize("world_size", [1, 2, 3])
-def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, world_size):
-    check_training(check, drivers, plan_of(draw, "naive", world_size))
+def test_ranks_train_as_one_process_with_all_their_data(drivers, check, draw, world_size, dtype):
+    check_training(check, drivers, plan_of(draw, "naive", world_size, dtype=dtype))
 
 
 def test_parameters_start_as_those_of_rank_0(drivers, check, draw):
@@ -73,6 +75,7 @@ def test_two_forward_passes_may_share_a_backward_pass(drivers, check, draw):
     check_training(check, drivers, plan_of(draw, "naive", 2, steps=2, forward_passes=2))
 
 
+@pytest.mark.beyond_public_course
 def test_half_precision_is_sent_as_it_is(drivers, check, draw):
     plan = plan_of(draw, "naive", 2, steps=1, dtypes={"inner": torch.float16, "outer": torch.float16})
     found = check_training(check, drivers, plan, rtol=2e-2)

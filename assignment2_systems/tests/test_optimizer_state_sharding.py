@@ -19,7 +19,10 @@ from assignment2_systems.tests.sharded_training import (
     run_steps,
 )
 
+beyond = pytest.mark.beyond_public_course
+
 EQUAL = [((3, 4),) * 18]
+GROUPS = [(((4, 3), (5,), (2,)), {"weight_decay": 0.0}), (((3, 3), (6,)), {"lr": 0.3, "betas": (0.5, 0.6)})]
 
 
 @pytest.mark.parametrize("world_size", [1, 2, 3])
@@ -71,6 +74,7 @@ def test_each_parameter_is_sent_once_a_step(drivers, check, draw):
             )
 
 
+@beyond
 @pytest.mark.parametrize("option", ["lr", "weight_decay"])
 def test_what_is_written_to_a_group_holds_from_the_next_step(drivers, check, draw, option):
     changes = [[{option: draw.number(0.01, 0.2)}] for _ in range(4)]
@@ -78,18 +82,21 @@ def test_what_is_written_to_a_group_holds_from_the_next_step(drivers, check, dra
     check_steps(check, drivers, plan_of(draw, 2, changes=changes), hint=hint)
 
 
+@beyond
 def test_a_scheduler_of_pytorch_works(drivers, check, draw):
     check_steps(check, drivers, plan_of(draw, 2, MOMENTUM, steps=5, half_life=2))
 
 
-def test_each_group_has_options_of_its_own(drivers, check, draw):
-    groups = [
-        (((4, 3), (5,), (2,)), {"weight_decay": 0.0}),
-        (((3, 3), (6,)), {"lr": 0.3, "betas": (0.5, 0.6)}),
-        (((2, 5),), {}),
-    ]
+@pytest.mark.parametrize("last", [((2, 5), (3,)), pytest.param(((2, 5),), marks=beyond)], ids=["even", "one_parameter"])
+def test_each_group_has_options_of_its_own(drivers, check, draw, last):
+    plan = plan_of(draw, 2, groups=[*GROUPS, (last, {})], steps=3)
+    check_steps(check, drivers, plan, hint="options of a group beat the keywords")
+
+
+@beyond
+def test_what_is_written_to_one_group_holds_for_it_alone(drivers, check, draw):
+    groups = [*GROUPS, (((2, 5),), {})]
     changes = [[{"lr": draw.number(0.01, 0.2)} for _ in groups] for _ in range(3)]
-    check_steps(check, drivers, plan_of(draw, 2, groups=groups, steps=3), hint="options of a group beat the keywords")
     check_steps(check, drivers, plan_of(draw, 2, groups=groups, steps=3, changes=changes))
 
 
@@ -109,6 +116,7 @@ def test_later_groups_are_spread_over_the_ranks(drivers, check, draw):
     check_shares(check, run_steps(check, drivers, plan), plan, state_per_byte=1)
 
 
+@beyond
 @pytest.mark.parametrize("count", [1, 2])
 def test_there_may_be_fewer_parameters_than_ranks(drivers, check, draw, count):
     found = check_steps(check, drivers, plan_of(draw, 3, groups=[(((4, 3),) * count, {})]))
@@ -122,11 +130,19 @@ def test_a_closure_is_called_once_with_autograd_on(drivers, check, draw, world_s
     for rank, found in enumerate(run_closure(check, drivers, plan)):
         who = f"step(closure) of get_sharded_optimizer on rank {rank}"
         check.equal(found["modes"], [True], who=f"{who}, as is_grad_enabled() in each call of the closure,")
-        loss = found["loss"]
-        loss = loss.item() if isinstance(loss, torch.Tensor) else loss
-        check.equal(loss, plan["loss"], who=who, hint="it returns what the closure returned")
         for got, want in zip(found["parameters"], expected, strict=True):
             check.close(got, want, rtol=RTOL, who=who, hint="the closure's gradients are used in this step")
+
+
+@beyond
+@pytest.mark.parametrize("world_size", [1, 2])
+def test_a_step_returns_what_the_closure_returned(drivers, check, draw, world_size):
+    plan = {**plan_of(draw, world_size, steps=1), "loss": draw.number(1.0, 2.0)}
+    for rank, found in enumerate(run_closure(check, drivers, plan)):
+        loss = found["loss"]
+        loss = loss.item() if isinstance(loss, torch.Tensor) else loss
+        who = f"step(closure) of get_sharded_optimizer on rank {rank}"
+        check.equal(loss, plan["loss"], who=who, hint="it returns what the closure returned")
 
 
 def test_zero_grad_clears_the_gradients_of_all_parameters(drivers, check, draw):
@@ -139,12 +155,14 @@ def test_zero_grad_clears_the_gradients_of_all_parameters(drivers, check, draw):
             check.that(cleared, message)
 
 
-def test_tied_weights_are_one_parameter(drivers, check, draw):
+@pytest.mark.parametrize("world_size", [1, pytest.param(2, marks=beyond)])  # on two ranks one owns nothing
+def test_tied_weights_are_one_parameter(drivers, check, draw, world_size):
     weight, inputs = draw.normal(4, 4, dtype=torch.float64), draw.normal(3, 5, 4, dtype=torch.float64)
-    plan = {"world_size": 2, "optimizer": ADAMW[0], "options": ADAMW[1], "weight": weight, "inputs": list(inputs)}
+    plan = {"world_size": world_size, "optimizer": ADAMW[0], "options": ADAMW[1]}
+    plan |= {"weight": weight, "inputs": list(inputs)}
     parameter = torch.nn.Parameter(weight.clone())
     optimizer = torch.optim.AdamW([parameter], **ADAMW[1])
-    found = one_a_rank(check, drivers.sharded_tied_training(plan), 2, "get_sharded_optimizer")
+    found = one_a_rank(check, drivers.sharded_tied_training(plan), world_size, "get_sharded_optimizer")
     for history in found:
         check.equal(len(history), len(inputs), who="get_sharded_optimizer, as the number of steps,")
     for number, batch in enumerate(inputs):
@@ -164,7 +182,7 @@ def test_a_parameter_without_a_gradient_waits(drivers, check, draw):
     check_steps(check, drivers, plan)
 
 
-@pytest.mark.beyond_public_course
+@beyond
 @pytest.mark.parametrize("optimizer", [MOMENTUM, ADAMW], ids=["momentum", "adamw"])
 def test_each_rank_goes_on_from_its_state_dict(drivers, check, draw, optimizer):
     on_return = {name: value for name, value in optimizer[1].items() if name == "momentum"} | {"lr": 1.0}
@@ -172,7 +190,7 @@ def test_each_rank_goes_on_from_its_state_dict(drivers, check, draw, optimizer):
     check_steps(check, drivers, plan, hint="state_dict() has the state of the rank's parameters, and hyper-parameters")
 
 
-@pytest.mark.beyond_public_course
+@beyond
 def test_a_rate_that_was_set_since_the_last_step_is_saved(drivers, check, draw):
     plan = plan_of(draw, 2, steps=4, pause=2, options_on_return={"lr": 1.0})
     changes = [[{"lr": draw.number(0.01, 0.2)}] for _ in range(3)]

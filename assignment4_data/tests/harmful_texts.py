@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from assignment4_data.tests.language_texts import UNCUT
+
 ENOUGH = 0.9  # of the texts; the models that come with the assignment tell all of them
 
 NSFW = (
@@ -47,16 +49,36 @@ NOT_TOXIC = (
 
 
 def check_pair(check: Any, reply: Any, labels: tuple[str, str], who: str) -> tuple[str, float]:
-    """The reply is one of the labels and a probability that speaks for it."""
+    """The reply is one of the labels and a score from 0 to 1, or as far above it as fastText's end."""
     fits = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], str) and type(reply[1]) is float
     check.that(fits, f"{who} returned {type(reply).__name__}; expected a tuple of a label (str) and a score (float)")
     label, score = reply
     check.that(label in labels, f"{who} returned the label {label[:40]!r}; expected {labels[0]!r} or {labels[1]!r}")
     check.that(
-        0.5 - 1e-6 <= score <= 1.0,
-        f"{who} returned {label!r} with the score {score:.3g}; expected the probability of that label, from 0.5 to 1",
+        0.0 <= score <= UNCUT,
+        f"{who} returned {label!r} with the score {score:.8g}; expected a probability, from 0 to 1",
     )
     return label, score
+
+
+def check_sure(check: Any, reply: Any, labels: tuple[str, str], who: str) -> tuple[str, float]:
+    """The same, and the score is a probability that speaks for the label; the public handout leaves open which score it is."""
+    label, score = check_pair(check, reply, labels, who)
+    check.that(
+        0.5 - 1e-6 <= score <= 1.0,
+        f"{who} returned {label!r} with the score {score:.8g}; expected the probability of that label, from 0.5 to 1",
+    )
+    return label, score
+
+
+def check_lines(check: Any, function: Any, text: str, labels: tuple[str, str], who: str) -> None:
+    """A text whose words stand on lines of their own has the label that it has on one line.
+
+    There is space at the ends of the lines, so a hand-in that takes line feeds out sees the same words, too.
+    """
+    one, _ = check_pair(check, function(text), labels, who)
+    other, _ = check_pair(check, function(text.replace(" ", " \n")), labels, who)
+    check.that(other == one, f"{who} returned another label when the words of a text stood on lines of their own")
 
 
 def check_texts(
@@ -64,7 +86,7 @@ def check_texts(
 ) -> None:
     """Most of either side get their label."""
     for label, texts in zip(labels, (yes, no), strict=True):
-        right = sum(check_pair(check, function(text), labels, who)[0] == label for text in texts)
+        right = sum(check_sure(check, function(text), labels, who)[0] == label for text in texts)
         check.that(
             right >= ENOUGH * len(texts) - 0.5,
             f"{who} called {right} of {len(texts)} texts {label!r} that are; expected nine of ten",

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 WHO = "run_identify_language"
+UNCUT = 1.0 + 1e-3  # fastText's scores end up to 6e-5 above 1; our handout asks to cut them, the public one does not
 
 TEXTS = {
     "it": "Il vecchio mulino si trova vicino al fiume, e ogni autunno i contadini della valle vi portano il loro grano.",
@@ -26,8 +27,8 @@ WITHOUT_ACCENTS = {
 """Nothing but ASCII, and not English."""
 
 
-def check_reply(check: Any, reply: Any) -> tuple[str, float]:
-    """The reply is a code of two or three letters and a float from 0 to 1."""
+def check_reply(check: Any, reply: Any, most: float = UNCUT) -> tuple[str, float]:
+    """The reply is a code of two or three letters and a float from 0 to `most`."""
     fits = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], str) and type(reply[1]) is float
     check.that(fits, f"{WHO} returned {type(reply).__name__}; expected a tuple of a code (str) and a score (float)")
     code, score = reply
@@ -35,7 +36,7 @@ def check_reply(check: Any, reply: Any) -> tuple[str, float]:
         re.fullmatch("[a-z]{2,3}", code) is not None,
         f"{WHO} returned the language {code[:40]!r}; expected a code such as 'en', without '__label__'",
     )
-    check.that(0.0 <= score <= 1.0, f"{WHO} returned the score {score:.6g}; expected a probability, from 0 to 1")
+    check.that(0.0 <= score <= most, f"{WHO} returned the score {score:.8g}; expected a probability, from 0 to 1")
     return code, score
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from assignment4_data.tests.language_texts import UNCUT
+
 WHO = "run_classify_quality"
 ACCURACY, AREA = 0.85, 0.92
 
@@ -57,23 +59,43 @@ def pairs(
     return found
 
 
-def check_quality(check: Any, reply: Any) -> float:
-    """The reply is a label and its probability; how much it speaks for "wiki", from 0 to 1."""
+def check_quality(check: Any, reply: Any) -> tuple[str, float]:
+    """The reply is one of the labels and a score from 0 to 1, or as far above it as fastText's end."""
     fits = isinstance(reply, tuple) and len(reply) == 2 and isinstance(reply[0], str) and type(reply[1]) is float
     check.that(fits, f"{WHO} returned {type(reply).__name__}; expected a tuple of a label (str) and a score (float)")
     label, score = reply
     check.that(label in ("wiki", "cc"), f"{WHO} returned the label {label[:40]!r}; expected 'wiki' or 'cc'")
     check.that(
+        0.0 <= score <= UNCUT,
+        f"{WHO} returned {label!r} with the score {score:.8g}; expected a probability, from 0 to 1",
+    )
+    return label, score
+
+
+def check_lines(check: Any, function: Any, text: str) -> None:
+    """A text whose words stand on lines of their own has the label that it has on one line.
+
+    There is space at the ends of the lines, so a hand-in that takes line feeds out sees the same words, too.
+    """
+    one, _ = check_quality(check, function(text))
+    other, _ = check_quality(check, function(text.replace(" ", " \n")))
+    check.that(other == one, f"{WHO} returned another label when the words of a text stood on lines of their own")
+
+
+def check_probability(check: Any, reply: Any) -> float:
+    """The score is the probability of the label, of which the public handout says nothing; how much it speaks for "wiki"."""
+    label, score = check_quality(check, reply)
+    check.that(
         0.5 - 1e-6 <= score <= 1.0,
-        f"{WHO} returned {label!r} with the score {score:.3g}; expected the probability of that label, from 0.5 to 1",
+        f"{WHO} returned {label!r} with the score {score:.8g}; expected the probability of that label, from 0.5 to 1",
     )
     return score if label == "wiki" else 1.0 - score
 
 
 def check_separation(check: Any, function: Any, texts: list[tuple[str, str]]) -> None:
     """Enough labels are right, on either side, and enough good texts stand above poor ones."""
-    good = [check_quality(check, function(text)) for text, _ in texts]
-    poor = [check_quality(check, function(text)) for _, text in texts]
+    good = [check_probability(check, function(text)) for text, _ in texts]
+    poor = [check_probability(check, function(text)) for _, text in texts]
     for name, right in (("wiki", sum(value > 0.5 for value in good)), ("cc", sum(value <= 0.5 for value in poor))):
         check.that(
             right >= ACCURACY * len(texts),

@@ -3,7 +3,7 @@
 import pytest
 
 from assignment4_data.tests.similar_documents import Words
-from assignment4_data.tests.text_variants import KINDS, variant
+from assignment4_data.tests.text_variants import KINDS, OPEN_KINDS, variant
 
 WHO = "run_contaminated_documents"
 
@@ -98,7 +98,7 @@ def test_pieces_of_words_are_no_words(adapters, check, draw):
     check_found(check, adapters.run_contaminated_documents(documents, [" ".join(text)], 8), [], "words are whole")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS + OPEN_KINDS)
 def test_ways_to_write_the_same_are_not_compared(adapters, check, draw, kind):
     words = Words(draw.rng)
     one, other = variant(kind, words.take(15))

@@ -4,6 +4,7 @@ import pytest
 
 from assignment4_data.tests.prose import lines, number, with_numbers, word, words
 
+beyond = pytest.mark.beyond_public_course
 WHO = "run_gopher_quality_filter"
 
 
@@ -44,8 +45,12 @@ def test_it_is_the_mean_that_counts(adapters, check, draw):
 
 
 def test_lengths_are_in_characters(adapters, check):
-    check_rule(adapters, check, "ёжик гулял " * 30, True, "the words are Cyrillic, 4.5 characters in the mean")
     check_rule(adapters, check, "überöäßé " * 60, True, "the words have 8 characters, which take more bytes")
+
+
+@pytest.mark.beyond_public_course
+def test_letters_are_those_of_any_script(adapters, check):
+    check_rule(adapters, check, "ёжик гулял " * 30, True, "the words are Cyrillic, 4.5 characters in the mean")
 
 
 @pytest.mark.beyond_public_course
@@ -93,7 +98,9 @@ def test_four_words_in_five_have_a_letter(adapters, check, draw, count, alphabet
     check_rule(adapters, check, text, passes, f"{alphabetic} of {count} words have a letter")
 
 
-@pytest.mark.parametrize("mixed", ["123abc", "abc123", "é1234", "12ж34"])
+@pytest.mark.parametrize(
+    "mixed", ["123abc", "abc123", *(pytest.param(mixed, marks=beyond) for mixed in ("é1234", "12ж34"))]
+)
 def test_one_letter_is_enough(adapters, check, draw, mixed):
     found = [number(draw, 5) for _ in range(20)] + [mixed if place % 2 else word(draw, 5) for place in range(80)]
     check_rule(adapters, check, " ".join(found), True, f"of 100 words 20 have no letter, and 40 are {mixed!r}")

@@ -14,6 +14,7 @@ LONG = {
     )[:1500]
     for language in LANGUAGES
 }
+WITHOUT_WORDS = ("", " ", "\n", "\n\n12\n", "?!", "\x00", "🙂")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,6 +74,13 @@ def test_scores_say_how_sure_it_is(adapters, check):
     )
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "\n\n12\n", "?!", "\x00", "🙂"])
+@pytest.mark.beyond_public_course
+def test_no_score_is_above_one(adapters, check):
+    """Not by the least: the library's scores end above 1 now and then."""
+    for text in (*LONG.values(), *TEXTS.values(), *WITHOUT_ACCENTS.values(), *WITHOUT_WORDS):
+        check_reply(check, adapters.run_identify_language(text), most=1.0)
+
+
+@pytest.mark.parametrize("text", WITHOUT_WORDS)
 def test_texts_without_words_are_answered(adapters, check, text):
     check_reply(check, adapters.run_identify_language(text))

@@ -4,8 +4,10 @@ import pytest
 
 from assignment4_data.tests.personal import IPS, NO_IPS, OPEN_IPS, OPEN_NO_IPS, plain, unmarked
 
+beyond = pytest.mark.beyond_public_course
 TOKEN = "|||IP_ADDRESS|||"
 WHO = "run_mask_ips"
+ALL = IPS + NO_IPS + OPEN_IPS + OPEN_NO_IPS
 
 
 def check_masks(adapters, check, marked):
@@ -29,9 +31,10 @@ def test_conventions_of_the_handout(adapters, check, marked):
     check_masks(adapters, check, marked)
 
 
-def test_many_in_one_text(adapters, check, draw):
+@pytest.mark.parametrize("texts", [IPS + NO_IPS, pytest.param(ALL, marks=beyond)], ids=["public", "ours"])
+def test_many_in_one_text(adapters, check, draw, texts):
     for _ in range(10):
-        chosen = [draw.choice(IPS + NO_IPS) for _ in range(draw.integer(5, 30))]
+        chosen = [draw.choice(texts) for _ in range(draw.integer(5, 30))]
         check_masks(adapters, check, " and ".join(chosen))
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from assignment4_data.tests.lsh_curve import check_curve
 from assignment4_data.tests.similar_documents import WHO, Words, check_all_stay, check_one_each, files_of, kept
-from assignment4_data.tests.text_variants import KINDS, variant
+from assignment4_data.tests.text_variants import KINDS, OPEN_KINDS, variant
 
+beyond = pytest.mark.beyond_public_course
 # Of pairs of similarity 0.5 so many bands miss one in a hundred million.
 FINDS_ALL = {"hashes": 128, "bands": 64}
 SHARED_AND_OWN = {0.5: (40, 20), 0.75: (60, 10), 0.85: (68, 6), 0.95: (76, 2)}
@@ -87,7 +88,7 @@ def test_a_part_is_not_a_duplicate_of_the_whole(drivers, check, draw):
     check_all_stay(check, drivers, pair, reason, ngrams=2, threshold=0.6, **FINDS_ALL)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *(pytest.param(kind, marks=beyond) for kind in OPEN_KINDS)])
 def test_ways_to_write_the_same_are_not_compared(drivers, check, draw, kind):
     words = Words(draw.rng)
     pairs = [variant(kind, words.take(30)) for _ in range(3)]
@@ -181,6 +182,14 @@ def test_pairs_are_found_as_often_as_bands_find_them(drivers, check, hashes, ban
     check_curve(check, drivers, shared, own, hashes=hashes, bands=bands, ngrams=2, seed=4)
 
 
+def test_outputs_have_the_text_of_their_inputs(drivers, check, draw):
+    words = Words(draw.rng)
+    texts = ["  " + "\n".join(words.take(20)) + "\n\n", "É" + " ".join(words.take(20)), words.pair(9, 9, 2)[0].upper()]
+    groups = [(text,) for text in texts] + [words.pair(60, 1, 2)]
+    check_one_each(check, drivers, groups, "that are like no other, or like one", ngrams=2, threshold=0.8, **FINDS_ALL)
+
+
+@pytest.mark.beyond_public_course
 def test_outputs_are_copies_to_the_byte(drivers, check, draw):
     words = Words(draw.rng)
     texts = [

@@ -5,7 +5,7 @@ import unicodedata
 MARKED = str.maketrans("aeiou", "áëîõů")
 ENDS = ".", ",", "!", "?", ";", ":", ")", '"'
 OTHER_ENDS = "…", "”", "»", "、", "。", "؟", "‽", "–"
-SPACES = "  ", "\t", "\n", "\r\n", " \u00a0", "\u3000", "\n\n\n", " \t "
+SPACES = "  ", "\t", "\n", " \u00a0", "\u3000", "\n\n\n", " \t "
 
 
 def variant(kind, words):
@@ -22,6 +22,7 @@ def variant(kind, words):
         "quotation marks around words": (" ".join(f"“{word}”" for word in words), plain),
         "dashes between words": (" — ".join(words), " - ".join(words)),
         "white space": (plain, "\n " + _joined(words, SPACES) + "\t\n"),
+        "carriage returns": (plain, "\r\n " + _joined(words, ("\r\n", *SPACES)) + "\t\r\n"),
         "everything at once": (plain, _joined(_ended(words, OTHER_ENDS).title().translate(MARKED).split(" "), SPACES)),
     }
     return variants[kind]
@@ -32,6 +33,8 @@ KINDS = (
     "composed and decomposed accents", "punctuation", "punctuation of other scripts", "quotation marks around words",
     "dashes between words", "white space", "everything at once",
 )  # fmt: skip
+OPEN_KINDS = ("carriage returns",)
+"""About which the public course's handout says nothing: who reads text and writes it has changed these ends of lines."""
 
 
 def _ended(words, ends):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -14,6 +13,7 @@ from assignment5_alignment import adapters, models
 class Table(torch.nn.Module):
     """A model whose logits depend on the last token and its place: plain tensors, in any dtype.
 
+    It is called as a model of transformers is, has a device as one, and answers as one does: by attribute, key or place.
     It counts how often it is called, with which inputs and modes, and whether a gradient was to be had.
     """
 
@@ -23,10 +23,16 @@ class Table(torch.nn.Module):
         self.places = torch.nn.Parameter(places.clone())
         self.calls: list[dict[str, Any]] = []
 
-    def forward(self, input_ids: Tensor, **_: Any) -> SimpleNamespace:
+    @property
+    def device(self) -> torch.device:
+        return self.table.device
+
+    def forward(self, input_ids: Tensor, **_: Any) -> Any:
+        from transformers.modeling_outputs import CausalLMOutput  # importing it takes seconds, and few drivers need it
+
         gradient = torch.is_grad_enabled()
         self.calls.append({"ids": input_ids.detach().clone(), "training": self.training, "gradient": gradient})
-        return SimpleNamespace(logits=self.table[input_ids] + self.places[: input_ids.shape[1]])
+        return CausalLMOutput(logits=self.table[input_ids] + self.places[: input_ids.shape[1]])
 
 
 def table_log_probs(

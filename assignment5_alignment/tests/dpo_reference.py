@@ -20,11 +20,14 @@ def shifted(draw, scale=0.05):
     }
 
 
-def expected_loss(tokenizer, weights, reference_weights, beta, prompt, responses):
-    """(loss, gradients by the names of the model's parameters), by the definition, in float64."""
+def expected_loss(tokenizer, weights, reference_weights, beta, prompt, responses, ending=""):
+    """(loss, gradients by the names of the model's parameters), by the definition, in float64.
+
+    `ending` is what the template has after the response.
+    """
     lm = models.causal_lm("tiny-gpt2", weights).double()
     reference = models.causal_lm("tiny-gpt2", reference_weights).double()
-    chosen, rejected = pieces(tokenizer, [(prompt, response) for response in responses])
+    chosen, rejected = pieces(tokenizer, [(prompt, response + ending) for response in responses])
     ratios = [log_prob(lm, ids) - log_prob(reference, ids).detach() for ids in (chosen, rejected)]
     loss = torch.log1p(torch.exp(-beta * (ratios[0] - ratios[1])))
     loss.backward()
@@ -45,15 +48,40 @@ def check_loss(check, drivers, tokenizer, weights, reference_weights, beta, pair
     who = f"{WHO} with {tokenizer}, beta = {beta:.3g},"
     # Log-probabilities of whole texts are hundreds, and a small loss has the rounding of their differences in it.
     check.close(found["loss"], loss, rtol=2e-3, who=who, dtype=torch.float32)
-    got = found["gradients"]
-    check.that(
-        isinstance(got, dict) and got.keys() == gradients.keys(),
-        f"{who} returned a loss that no gradient flows through; expected it to be differentiable in lm",
-    )
-    mine, theirs = (torch.cat([grads[name].flatten().double() for name in gradients]) for grads in (got, gradients))
-    check.close(mine, theirs, rtol=3e-3, who=f"{who}: the gradient by the parameters of lm")
+    check_gradients(check, found["gradients"], gradients, who)
     check.that(
         found["reference_touched"] is False,
         f"{who} changed a model, its mode, or gave lm_ref a gradient; expected it to leave both as they are",
     )
     return found
+
+
+def check_either_loss(check, drivers, tokenizer, weights, reference_weights, beta, pair):
+    """Loss and every gradient, as they are with or without a line end after the response.
+
+    The public course's template is a file, with a line end as its last character, and its handout leaves open whether that is
+    part of the text.
+    """
+    prompt, *responses = pair
+    found = drivers.dpo_loss(tokenizer, weights, reference_weights, beta, prompt, tuple(responses))
+    who = f"{WHO} with {tokenizer}, beta = {beta:.3g},"
+    scalar = (
+        isinstance(found["loss"], torch.Tensor) and found["loss"].dtype is torch.float32 and found["loss"].ndim == 0
+    )
+    check.that(scalar, f"{who} returned no float32 scalar; expected one")
+    known = [
+        expected_loss(tokenizer, weights, reference_weights, beta, prompt, responses, ending) for ending in ("", "\n")
+    ]
+    loss, gradients = min(known, key=lambda expected: abs(float(expected[0]) - float(found["loss"])))
+    check.close(found["loss"], loss, rtol=2e-3, who=who, dtype=torch.float32)
+    check_gradients(check, found["gradients"], gradients, who)
+
+
+def check_gradients(check, found, gradients, who):
+    """Those by all parameters of the model, as one."""
+    check.that(
+        isinstance(found, dict) and found.keys() == gradients.keys(),
+        f"{who} returned a loss that no gradient flows through; expected it to be differentiable in lm",
+    )
+    mine, theirs = (torch.cat([grads[name].flatten().double() for name in gradients]) for grads in (found, gradients))
+    check.close(mine, theirs, rtol=3e-3, who=f"{who}: the gradient by the parameters of lm")

@@ -15,11 +15,16 @@ ENDS = {"tiny-llama3-like": "<|end_of_text|>", "tiny-qwen-like": "<|endoftext|>"
 DOCUMENTS = [
     ("Name three rivers.", "The Oka, the Elbe and the Po."),
     ("Add 2 and 5.", "7"),
-    ("Why is the sky blue?", "Air scatters short waves more than long ones.\n\nSo blue light comes from everywhere.\n"),
-    ("  Spaces before, and a line end after\n", " kept as they are "),
+    ("Why is the sky blue?", "Air scatters short waves more than long ones.\n\nSo blue light comes from everywhere."),
     ("Say {response} and {prompt}, please.", "{prompt} and {response}, {0} and {}."),
     ("Translate 'Straße' and '東京'.", "A street, and a city.\u2028One line on. \u0085And one more."),
 ]
+SPACED = [
+    ("Name a river.", "The Oka.\n"),
+    ("  Spaces before, and a line end after\n", " kept as they are "),
+    ("Add 2 and 5.", "\n7"),
+]
+"""White space at the ends of texts, of which the public course says nothing."""
 
 
 def written(documents):

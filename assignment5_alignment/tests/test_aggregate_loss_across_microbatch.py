@@ -68,6 +68,7 @@ def test_a_constant_divides_whatever_the_batch_is(adapters, check, draw):
     check.close(found, expected, rtol=1e-4, dtype=torch.float32, who=WHO)
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("dtype", [torch.int64, torch.float32], ids=str)
 @pytest.mark.parametrize(("normalization", "constant"), CASES[:2])
 def test_a_mask_may_be_numbers(adapters, check, draw, normalization, constant, dtype):
@@ -113,6 +114,7 @@ def test_a_sequence_without_a_token_counts_as_zero(drivers, check, draw, normali
     )
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize(("normalization", "constant"), CASES[:2])
 def test_the_arguments_are_left_alone(drivers, check, draw, normalization, constant):
     losses, mask = drawn(draw)

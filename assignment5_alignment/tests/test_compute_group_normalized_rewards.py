@@ -105,6 +105,7 @@ def test_what_cannot_be_is_refused(adapters, check, draw, arguments):
     )
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("normalizer", NORMALIZERS)
 @pytest.mark.parametrize("baseline", BASELINES)
 def test_the_rewards_are_left_alone(drivers, check, draw, baseline, normalizer):

@@ -113,6 +113,7 @@ def test_old_log_probabilities_are_constants(drivers, check, draw):
     check.that(found["d_policy_log_probs"] is not None, f"{WHO} has no gradient for policy_log_probs")
 
 
+@pytest.mark.beyond_public_course
 def test_the_arguments_are_left_alone(drivers, check, draw):
     given = drawn(draw, 4, 6, 0.2)
     after = drivers.call_keeping_arguments(WHO, given)

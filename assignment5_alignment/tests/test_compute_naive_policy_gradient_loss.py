@@ -46,6 +46,7 @@ def test_log_probabilities_of_certain_tokens_cost_nothing(adapters, check, draw)
     check.close(found, expected, rtol=1e-5, dtype=torch.float32, who=WHO)
 
 
+@pytest.mark.beyond_public_course
 def test_the_arguments_are_left_alone(drivers, check, draw):
     given = {
         "raw_rewards_or_advantages": reference.drawn_advantages(draw, 4),

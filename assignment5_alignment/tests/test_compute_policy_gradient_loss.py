@@ -183,6 +183,7 @@ def test_old_log_probabilities_are_constants(drivers, check, draw, method):
     check.that(found["d_policy_log_probs"] is not None, f"{WHO} has no gradient for policy_log_probs")
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("method", METHODS)
 def test_the_arguments_are_left_alone(drivers, check, draw, method):
     given = drawn(draw, method, masked=True)

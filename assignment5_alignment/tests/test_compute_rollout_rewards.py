@@ -59,6 +59,7 @@ def test_rewards_that_are_whole_numbers_become_float32(drivers, check):
     check.equal(found["rewards"], torch.tensor([1.0, 0.0]), who=WHO)
 
 
+@pytest.mark.beyond_public_course
 def test_the_lists_are_left_alone(drivers, check, draw):
     responses, truths, table = drawn(draw, questions=2, group_size=2)
     found = drivers.rollout_rewards(table, responses, truths)

@@ -5,6 +5,7 @@ import pytest
 from assignment5_alignment.tests.instructions import (
     BATCHES,
     DOCUMENTS,
+    SPACED,
     TOKENIZERS,
     WHO,
     check_packed,
@@ -21,6 +22,13 @@ from assignment5_alignment.tests.instructions import (
 @pytest.mark.parametrize("name", TOKENIZERS)
 def test_rows_are_the_stream_of_documents(drivers, check, name, seq_length):
     check_packed(check, drivers, name, DOCUMENTS, seq_length)
+
+
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_white_space_at_the_ends_of_texts_stays(drivers, check, name):
+    for documents in (SPACED, SPACED[:1], SPACED[1:2], SPACED[2:]):
+        check_packed(check, drivers, name, documents, 12)
 
 
 def test_one_token_more_makes_the_last_row(drivers, check):

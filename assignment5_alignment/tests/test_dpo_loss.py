@@ -6,21 +6,30 @@ import pytest
 import torch
 
 from assignment5_alignment import models
-from assignment5_alignment.tests.dpo_reference import PAIRS, WHO, check_loss, shifted
+from assignment5_alignment.tests.dpo_reference import PAIRS, WHO, check_either_loss, check_loss, shifted
 
 
+@pytest.mark.parametrize(("beta", "pair"), [(0.05, PAIRS[0]), (0.3, PAIRS[1]), (1.5, PAIRS[0])])
+def test_loss_and_gradient_whether_or_not_the_template_ends_in_a_line_end(drivers, check, draw, beta, pair):
+    """Two models, neither as it is given: β, the model and its reference all have their say."""
+    check_either_loss(check, drivers, "tiny-qwen-like", shifted(draw), shifted(draw), beta, pair)
+
+
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("pair", PAIRS)
 @pytest.mark.parametrize("tokenizer", ["tiny-llama3-like", "tiny-qwen-like"])
 def test_loss_and_gradient(drivers, check, draw, tokenizer, pair):
     check_loss(check, drivers, tokenizer, shifted(draw), models.weights("tiny-gpt2"), 0.3, pair)
 
 
+@pytest.mark.beyond_public_course
 def test_beta_scales_what_is_in_the_sigmoid(drivers, check, draw):
     weights = shifted(draw)
     for beta in (0.05, 1.5):
         check_loss(check, drivers, "tiny-qwen-like", weights, models.weights("tiny-gpt2"), beta, PAIRS[0])
 
 
+@pytest.mark.beyond_public_course
 def test_the_reference_has_its_own_say(drivers, check, draw):
     """Two models, two references: all four losses differ."""
     for weights, reference in ((shifted(draw), shifted(draw)), (models.weights("tiny-gpt2"), shifted(draw))):

@@ -73,6 +73,7 @@ def test_the_mode_of_the_model_is_the_callers(drivers, check, draw, training):
     )
 
 
+@pytest.mark.beyond_public_course
 def test_the_ids_stay_as_they_are(drivers, check, draw):
     table, places, ids, labels = drawn(draw)
     after = drivers.table_log_probs(table, places, ids, labels, True, NONE)["arguments"]

@@ -143,6 +143,7 @@ def test_the_metadata_of_the_loss_is_handed_on(drivers, check, draw):
     check.equal(clipped[0][mask], expected[mask], who=f'{WHO} as metadata["clipped"] within the mask')
 
 
+@pytest.mark.beyond_public_course
 def test_the_arguments_are_left_alone(drivers, check, draw):
     log_probs, given = drawn(draw, "grpo_clip", 2)
     found = drivers.microbatch_steps(WHO, log_probs, [given])

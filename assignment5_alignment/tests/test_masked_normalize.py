@@ -40,6 +40,7 @@ def test_three_dimensions(adapters, check, draw, dim):
     check.close(found, expected_sum(tensor, mask, dim, 3.0), rtol=1e-5, dtype=torch.float32, who=WHO)
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("dtype", [torch.int64, torch.float32], ids=str)
 def test_a_mask_may_be_numbers(adapters, check, draw, dtype):
     tensor, mask = drawn(draw, 4, 7)
@@ -101,6 +102,7 @@ def test_float64_stays_float64(adapters, check, draw):
     check.close(found, expected_sum(tensor, mask, 0, 2.0), rtol=1e-12, who=WHO)
 
 
+@pytest.mark.beyond_public_course
 def test_the_arguments_are_left_alone(drivers, check, draw):
     tensor, mask = drawn(draw, 4, 6)
     given = {"tensor": tensor, "mask": mask, "dim": 1, "normalize_constant": 2.0}

@@ -14,12 +14,25 @@ def test_the_sentence_that_was_asked_for(adapters, check, letter, end):
 @pytest.mark.parametrize(
     "output",
     [
-        "I do not know.", "", "A dog would know this.", "Apples grow in A valley", "Both B and C could be right",
-        "The correct answer is a valley.", "The correct answer is Below the mountains.", "the river, I guess",
-        "Answering is Difficult", "The correct answer is unclear: A or B.", "BADCABAD",
+        "I do not know.", "", "The correct answer is a valley.", "The correct answer is Below the mountains.",
+        "the river, I guess", "Answering is Difficult", "BADCABAD",
     ],
 )  # fmt: skip
 def test_what_says_no_letter_has_none(adapters, check, output):
+    check_letter(adapters.run_parse_mmlu_response, check, output, None)
+
+
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize(
+    "output",
+    [
+        "A dog would know this.",
+        "Apples grow in A valley",
+        "Both B and C could be right",
+        "The correct answer is unclear: A or B.",
+    ],
+)
+def test_a_letter_within_a_sentence_is_no_answer(adapters, check, output):
     check_letter(adapters.run_parse_mmlu_response, check, output, None)
 
 

@@ -84,6 +84,7 @@ def test_a_sequence_without_a_response_counts_in_the_mean(drivers, check, draw):
     check_steps(drivers, check, log_probs, masks, 2)
 
 
+@pytest.mark.beyond_public_course
 def test_a_mask_may_be_numbers(drivers, check, draw):
     log_probs, masks = drawn(draw, 1)
     given = {"response_mask": masks[0].long(), "gradient_accumulation_steps": 2, "normalize_constant": 3.0}
@@ -100,6 +101,7 @@ def test_the_returned_loss_holds_no_graph(drivers, check, draw):
     check.equal(found["attached"], False, who=f"{WHO}, as whether its loss requires a gradient,", hint=hint)
 
 
+@pytest.mark.beyond_public_course
 def test_the_arguments_are_left_alone(drivers, check, draw):
     log_probs, masks = drawn(draw, 1)
     given = {"response_mask": masks[0], "gradient_accumulation_steps": 2, "normalize_constant": 1.0}

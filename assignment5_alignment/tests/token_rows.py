@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import pytest
 import torch
 from tokenizers import Tokenizer
 
@@ -9,6 +10,8 @@ from assignment5_alignment import models
 
 WHO = "run_tokenize_prompt_and_output"
 PADDING = {"tiny-qwen-like": "<|endoftext|>", "tiny-llama3-like": "<|end_of_text|>"}
+TOKENIZERS = [pytest.param("tiny-llama3-like", marks=pytest.mark.beyond_public_course), "tiny-qwen-like"]
+"""As a parameter of tests. The first adds a beginning of text unless it is told not to; the public course's adds none."""
 
 
 @cache

@@ -46,6 +46,7 @@ def test_a_long_run_keeps_its_bias_correction(drivers, check, draw):
     check_tracks(check, drivers.adamw_steps([group_of(tracks)], options, steps_of(tracks)), tracks, rtol=5e-5)
 
 
+@pytest.mark.beyond_public_course
 def test_groups_with_rates_of_their_own_and_missing_gradients(drivers, check, draw):
     defaults, own = random_options(draw), [random_options(draw) for _ in range(3)]
     rates = [[draw.number(1e-3, 0.1) for _ in own] for _ in range(10)]
@@ -59,6 +60,7 @@ def test_groups_with_rates_of_their_own_and_missing_gradients(drivers, check, dr
     check_tracks(check, drivers.adamw_steps(groups, defaults, steps_of(tracks), rates), tracks)
 
 
+@pytest.mark.beyond_public_course
 def test_groups_are_resumed_with_their_options(drivers, check, draw):
     defaults, own = random_options(draw), [random_options(draw) for _ in range(2)]
     per_group = [random_tracks(draw, options, 10, missing=0.2) for options in own]

@@ -1,5 +1,6 @@
 """Cross-entropy of large vocabularies, extreme rows, and half precision."""
 
+import pytest
 import torch
 import torch.nn.functional as F
 
@@ -31,6 +32,7 @@ def test_sure_and_hopeless_targets_in_one_batch(adapters, check, draw):
         )
 
 
+@pytest.mark.beyond_public_course
 def test_bfloat16_logits_are_accumulated_in_float32(adapters, check, draw):
     # Multiples of 4 from 512 on are bfloat16 numbers; their logarithm of the sum of exponentials is not.
     inputs = (512 + 4 * draw.integers(0, 3, 40, 60)).bfloat16()

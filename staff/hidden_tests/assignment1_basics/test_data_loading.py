@@ -79,6 +79,7 @@ def test_rows_repeat_as_independent_draws_do(adapters, check, draw):
     check.that(len(set(starts)) < 400, f"{WHO}: no start occurs twice in 400 draws; expected independent draws")
 
 
+@pytest.mark.beyond_public_course
 def test_seeds_decide_more_than_one_batch(drivers, check, draw):
     dataset, seed = shuffled(draw, 3000), draw.integer(0, 2**31)
     found = drivers.batches_after_seeds(dataset, 8, 6, [seed, None, seed, None])
@@ -101,6 +102,7 @@ def test_little_of_a_memory_map_is_read(drivers, check, batch_size):
     check.that(good, f"{WHO} read {read} bytes of a file of {2**25} for {batch_size} short windows")
 
 
+@pytest.mark.beyond_public_course
 def test_overwriting_the_inputs_changes_nothing_else(drivers, check, draw):
     dataset = shuffled(draw, 90)
     before, after, data = drivers.batch_overwritten(dataset, 4, 20)
@@ -108,6 +110,7 @@ def test_overwriting_the_inputs_changes_nothing_else(drivers, check, draw):
     check.equal(data, torch.from_numpy(dataset), who=f"{WHO}, once its inputs were overwritten, as the data")
 
 
+@pytest.mark.beyond_public_course
 def test_a_batch_of_one_long_window_on_another_device(drivers, check, draw):
     placed = drivers.batch_placement(shuffled(draw, 101, "uint16"), 1, 100, "meta")
     check.equal(placed, [([1, 100], "int64", "meta")] * 2, who=f"{WHO}(device='meta') as shape, dtype and device")

@@ -6,6 +6,9 @@ import pytest
 
 WHO = "run_gradient_clipping"
 
+# The public handout asks for "a list of parameters".
+GENERATOR = pytest.param("generator", marks=pytest.mark.beyond_public_course)
+
 
 def norm_of(gradients):
     return math.sqrt(sum(float(each.double().square().sum()) for each in gradients if each is not None))
@@ -33,16 +36,17 @@ def random_gradients(draw, count, missing=0.2):
     return [*found, draw.normal(5)]
 
 
-@pytest.mark.parametrize("container", ["list", "tuple", "generator"])
+@pytest.mark.parametrize("container", ["list", "tuple", GENERATOR])
 @pytest.mark.parametrize("share", [1e-3, 0.3, 0.97, 1.03, 50.0])
 def test_random_gradients(drivers, check, draw, container, share):
     gradients = random_gradients(draw, draw.integer(1, 12))
     check_clipped(drivers, check, gradients, share * norm_of(gradients), container)
 
 
-def test_many_small_gradients_add_up(drivers, check, draw):
+@pytest.mark.parametrize("container", ["list", GENERATOR])
+def test_many_small_gradients_add_up(drivers, check, draw, container):
     gradients = [draw.normal(3, scale=0.01) for _ in range(200)]
-    check_clipped(drivers, check, gradients, 0.1, "generator")
+    check_clipped(drivers, check, gradients, 0.1, container)
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-5, 1e-3])

@@ -26,14 +26,14 @@ def test_lopsided_shapes_with_a_shared_mask(adapters, check, draw):
 def test_no_finite_penalty_hides_a_key(adapters, check, draw):
     # All numbers are powers of two: every visible score is -2^33 exactly, every hidden one +2^33.
     keys = 7
-    Q, K = torch.zeros(3, 4), torch.zeros(keys, 4)
-    Q[:, 0], K[:, 0] = 2.0**17, -(2.0**17)
+    Q, K = torch.zeros(1, 3, 4), torch.zeros(1, keys, 4)
+    Q[..., 0], K[..., 0] = 2.0**17, -(2.0**17)
     visible = torch.tensor([True, False, True, True, False, True, False])
-    K[~visible, 0] = 2.0**17
-    V = draw.normal(keys, 5)
+    K[:, ~visible, 0] = 2.0**17
+    V = draw.normal(1, keys, 5)
     check.close(
-        adapters.run_scaled_dot_product_attention(Q, K, V, visible.expand(3, keys).contiguous()),
-        V.double()[visible].mean(0).expand(3, 5),
+        adapters.run_scaled_dot_product_attention(Q, K, V, visible.expand(1, 3, keys).contiguous()),
+        V.double()[:, visible].mean(1, keepdim=True).expand(1, 3, 5),
         rtol=1e-5,
         dtype=torch.float32,
         who="run_scaled_dot_product_attention",

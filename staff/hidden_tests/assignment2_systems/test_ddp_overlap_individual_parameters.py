@@ -26,7 +26,8 @@ def test_each_gradient_leaves_as_soon_as_it_is_complete_and_nobody_waits(drivers
     names = list(DEEP)
     order = [names[place] for place in draw.permutation(len(names)).tolist()]
     plan = plan_of(draw, kind, 3, steps=2, shapes=DEEP, order=order, frozen=[order[4]])
-    found = check_training(check, drivers, plan)
+    plan["learning_rate"] = 0.03  # so many layers make much of a difference in the last digit
+    found = check_training(check, drivers, plan, rtol=1e-3)
     check_bytes(check, found, plan)
     for rank, of_rank in enumerate(found):
         for step in of_rank["steps"]:

@@ -7,6 +7,7 @@ from assignment2_systems.tests.flash_facts import (
     WHO,
     beyond,
     both,
+    causal_or_not,
     check_addresses,
     check_gradients,
     check_memory,
@@ -31,8 +32,7 @@ def test_random_sizes(drivers, check, draw, kind, number):
     check_gradients(drivers, check, kind, tensors, bool(number % 2), cotangent, rtol=5e-4)
 
 
-@both
-@pytest.mark.parametrize("is_causal", [False, True])
+@causal_or_not
 def test_batch_rows_are_independent(drivers, check, draw, kind, is_causal):
     q, k, v = inputs(draw, 64, 128, 32, 3)
     cotangent = draw.normal(3, 64, 32) * torch.tensor([1.0, 0.0, 3.0]).view(3, 1, 1)

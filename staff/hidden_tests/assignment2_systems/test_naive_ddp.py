@@ -8,6 +8,7 @@ from assignment2_systems.tests.parallel_training import (
     check_manners,
     check_start,
     check_training,
+    in_float32_and_float64,
     plan_of,
     random_plan,
     run_plan,
@@ -20,8 +21,9 @@ def test_random_models(drivers, check, draw, number):
     check_training(check, drivers, random_plan(draw, "naive"), rtol=1e-10)
 
 
-def test_four_ranks(drivers, check, draw):
-    check_training(check, drivers, plan_of(draw, "naive", 4, steps=2))
+@in_float32_and_float64
+def test_four_ranks(drivers, check, draw, dtype):
+    check_training(check, drivers, plan_of(draw, "naive", 4, steps=2, dtype=dtype))
 
 
 @pytest.mark.beyond_public_course
@@ -30,6 +32,7 @@ def test_everything_starts_as_on_rank_0(drivers, check, draw):
     check_start(check, run_plan(check, drivers, plan), plan, ["embed", "shift", "inner", "outer", "a", "b"])
 
 
+@pytest.mark.beyond_public_course
 def test_a_dtype_of_its_own_for_each_parameter(drivers, check, draw):
     dtypes = {"embed": torch.float32, "shift": torch.float16, "inner": torch.float64, "outer": torch.float32}
     plan = plan_of(draw, "naive", 3, steps=1, dtypes=dtypes)

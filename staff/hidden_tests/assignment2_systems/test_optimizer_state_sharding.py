@@ -17,12 +17,14 @@ from assignment2_systems.tests.sharded_training import (
     run_steps,
 )
 
+beyond = pytest.mark.beyond_public_course
 
-def random_groups(draw, count):
-    """Groups of random shapes with options of their own."""
+
+def random_groups(draw, count, least=1):
+    """Groups of at least so many random shapes, with options of their own."""
     return [
         (
-            tuple((draw.integer(1, 5), draw.integer(2, 6)) for _ in range(draw.integer(1, 5))),
+            tuple((draw.integer(1, 5), draw.integer(2, 6)) for _ in range(draw.integer(least, least + 4))),
             {"lr": draw.number(0.01, 0.3), "weight_decay": draw.number(0.0, 0.3)},
         )
         for _ in range(count)
@@ -31,6 +33,13 @@ def random_groups(draw, count):
 
 @pytest.mark.parametrize("optimizer", [MOMENTUM, ADAMW], ids=["momentum", "adamw"])
 def test_random_groups_with_options_of_their_own(drivers, check, draw, optimizer):
+    plan = plan_of(draw, draw.integer(2, 4), optimizer, groups=random_groups(draw, 3, least=3), steps=6)
+    owners(check, check_steps(check, drivers, plan), len(parameters_of(plan)))
+
+
+@beyond
+@pytest.mark.parametrize("optimizer", [MOMENTUM, ADAMW], ids=["momentum", "adamw"])
+def test_random_groups_whose_options_change(drivers, check, draw, optimizer):
     groups = random_groups(draw, 3)
     changes = [
         [{"lr": draw.number(0.01, 0.2), "weight_decay": draw.number(0.0, 0.3)} for _ in groups] for _ in range(6)
@@ -46,7 +55,7 @@ def test_equal_parameters_are_spread_evenly(drivers, check, draw):
 
 
 def test_the_update_of_the_owner_reaches_all_ranks(drivers, check, draw):
-    plan = plan_of(draw, 2, MOMENTUM, groups=random_groups(draw, 2))
+    plan = plan_of(draw, 2, MOMENTUM, groups=random_groups(draw, 2, least=2))
     plan["gradients"] = [gradients_like(draw, parameters_of(plan), 3) for _ in range(2)]
     found = run_steps(check, drivers, plan)
     owner = owners(check, found, len(parameters_of(plan)))
@@ -60,7 +69,7 @@ def test_the_update_of_the_owner_reaches_all_ranks(drivers, check, draw):
 
 
 def test_the_bytes_of_a_step_are_those_of_the_parameters(drivers, check, draw):
-    plan = plan_of(draw, 2, groups=random_groups(draw, 3), steps=3)
+    plan = plan_of(draw, 2, groups=random_groups(draw, 3, least=2), steps=3)
     expected = sum(tensor.numel() * tensor.itemsize for tensor in parameters_of(plan))
     for of_rank in run_steps(check, drivers, plan):
         for step in of_rank["steps"]:
@@ -71,6 +80,7 @@ def test_the_bytes_of_a_step_are_those_of_the_parameters(drivers, check, draw):
             )
 
 
+@beyond
 def test_a_late_group_follows_a_scheduler(drivers, check, draw):
     groups = random_groups(draw, 3)
     late = 3
@@ -79,20 +89,24 @@ def test_a_late_group_follows_a_scheduler(drivers, check, draw):
     check_steps(check, drivers, {**plan, "changes": changes})
 
 
-@pytest.mark.beyond_public_course
+@beyond
 def test_groups_go_on_from_the_state_dict_of_each_rank(drivers, check, draw):
     groups = random_groups(draw, 2)
     plan = plan_of(draw, 3, groups=groups, steps=6, pause=3, options_on_return={"lr": 1.0, "betas": (0.1, 0.2)})
     check_steps(check, drivers, plan)
 
 
+@beyond
 @pytest.mark.parametrize("world_size", [2, 4])
 def test_one_parameter_on_many_ranks(drivers, check, draw, world_size):
     owners(check, check_steps(check, drivers, plan_of(draw, world_size, groups=[(((3, 2),), {})])), 1)
 
 
 def test_a_closure_on_three_ranks(drivers, check, draw):
-    plan = {**plan_of(draw, 3, MOMENTUM, groups=random_groups(draw, 2), steps=1), "loss": draw.number(1.0, 2.0)}
+    plan = {
+        **plan_of(draw, 3, MOMENTUM, groups=random_groups(draw, 2, least=3), steps=1),
+        "loss": draw.number(1.0, 2.0),
+    }
     (expected,) = plain_steps(plan)
     for rank, found in enumerate(run_closure(check, drivers, plan)):
         who = f"step(closure) of get_sharded_optimizer on rank {rank}"

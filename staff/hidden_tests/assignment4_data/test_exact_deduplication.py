@@ -19,6 +19,7 @@ def test_other_random_corpora(drivers, check, draw, files):
     )
 
 
+@pytest.mark.beyond_public_course
 def test_a_repeated_last_line_leaves_the_end_before_it(drivers, check):
     files = {"a.txt": b"one\nagain\n", "b.txt": b"two\nagain\nthree", "c.txt": b"again\nfour\n"}
     check_left(check, drivers, files, hint="lines that stay keep their own ends")

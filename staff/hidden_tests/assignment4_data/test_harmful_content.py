@@ -3,7 +3,7 @@
 import pytest
 
 from assignment4_data.models import LABELS, labelled
-from assignment4_data.tests.harmful_texts import check_pair, check_texts
+from assignment4_data.tests.harmful_texts import check_lines, check_sure, check_texts
 
 WHO = {"nsfw": "run_classify_nsfw", "toxic": "run_classify_toxic_speech"}
 TEXTS = {
@@ -39,10 +39,19 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", WHO)
+def test_other_texts_on_many_lines(adapters, check, name):
+    """Whatever their label is, it is one of the two, and the ends of lines do not change it."""
+    for text in (*TEXTS[name][0], *TEXTS[name][1]):
+        check_lines(check, getattr(adapters, WHO[name]), text, LABELS[name], WHO[name])
+
+
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize("name", WHO)
 def test_other_texts(adapters, check, name):
     check_texts(check, getattr(adapters, WHO[name]), *TEXTS[name], LABELS[name], WHO[name])
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("name", WHO)
 def test_fresh_texts_of_the_same_length(adapters, check, draw, name):
     """Nine of ten, whichever the label: neither a length nor one answer for all is enough."""
@@ -51,13 +60,14 @@ def test_fresh_texts_of_the_same_length(adapters, check, draw, name):
     for label in LABELS[name]:
         texts = [text for wanted, text in pairs if wanted == label]
         right = sum(
-            check_pair(check, function(text.replace(". ", ".\n")), LABELS[name], WHO[name])[0] == label
+            check_sure(check, function(text.replace(". ", ".\n")), LABELS[name], WHO[name])[0] == label
             for text in texts
         )
         check.that(right >= 0.9 * len(texts), f"{WHO[name]} called {right} of {len(texts)} texts {label!r} that are")
 
 
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("text", ["\n", "\r\n\r\n", "\t", "…", "0"])
 def test_other_texts_without_words(adapters, check, text):
     for name, who in WHO.items():
-        check_pair(check, getattr(adapters, who)(text), LABELS[name], who)
+        check_sure(check, getattr(adapters, who)(text), LABELS[name], who)

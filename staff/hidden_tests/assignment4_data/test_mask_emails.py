@@ -4,6 +4,7 @@ import pytest
 
 from assignment4_data.tests.personal import EMAILS, unmarked
 
+beyond = pytest.mark.beyond_public_course
 TOKEN = "|||EMAIL_ADDRESS|||"
 MARKED = (
     "Kontakt: «karl-heinz+shop@post.example.de», Tel. folgt",
@@ -17,11 +18,14 @@ MARKED = (
     "price@ 3.50, «b.52@example.com»'s",
     "user@host, @host.example, host.example@",
     "«a@b.cd»",
+    "rate 5@9 and 7 @ 3.14",
+)
+OPEN = (
+    "sign-up:«%relay%@relay.example.net»",
     "ssh root@10.1.2.3 -p 22",
     "rate 5@9 and 7@3.14",
     "«anna@example.com»?cc=«ben@example.com»&bcc=«carl@example.com»",
 )
-OPEN = ("sign-up:«%relay%@relay.example.net»",)
 
 
 @pytest.mark.parametrize("marked", MARKED, ids=range(len(MARKED)))
@@ -41,8 +45,13 @@ def test_other_conventions_of_the_handout(adapters, check, marked):
     )
 
 
-def test_many_addresses(adapters, check, draw):
-    chosen = [draw.choice(MARKED + EMAILS) for _ in range(400)]
+@pytest.mark.parametrize(
+    "texts",
+    [MARKED + EMAILS, pytest.param(MARKED + OPEN + EMAILS, marks=beyond)],
+    ids=["public", "ours"],
+)
+def test_many_addresses(adapters, check, draw, texts):
+    chosen = [draw.choice(texts) for _ in range(400)]
     text, masked, count = unmarked("\n".join(chosen), TOKEN)
     check.equal(
         adapters.run_mask_emails(text), (masked, count), who="run_mask_emails", hint=f"{count} addresses were there"

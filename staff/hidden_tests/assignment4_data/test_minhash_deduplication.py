@@ -4,7 +4,9 @@ import pytest
 
 from assignment4_data.tests.lsh_curve import check_curve
 from assignment4_data.tests.similar_documents import Words, check_all_stay, check_one_each
-from assignment4_data.tests.text_variants import KINDS, variant
+from assignment4_data.tests.text_variants import KINDS, OPEN_KINDS, variant
+
+beyond = pytest.mark.beyond_public_course
 
 
 @pytest.mark.parametrize(("shared", "own", "n"), [(30, 12, 1), (45, 4, 2), (90, 8, 4), (120, 2, 5)])
@@ -39,7 +41,7 @@ def test_clusters_of_all_shapes_among_single_documents(drivers, check, draw):
     check_one_each(check, drivers, groups, "of a cluster", ngrams=3, threshold=0.82, hashes=120, bands=60)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *(pytest.param(kind, marks=beyond) for kind in OPEN_KINDS)])
 def test_written_differently_and_nearly_the_same(drivers, check, draw, kind):
     words = Words(draw.rng)
     pairs = []

@@ -1,6 +1,8 @@
 """Sentences and topics that are in no file a student has."""
 
-from assignment4_data.tests.quality_texts import check_separation, pairs
+import pytest
+
+from assignment4_data.tests.quality_texts import check_lines, check_separation, pairs
 
 GOOD = (
     "The {thing} belongs to a group of instruments that were developed independently in several countries.",
@@ -30,16 +32,24 @@ THINGS = ("barrel organ", "sextant", "pendulum clock", "post mill", "lighthouse"
 STUFFS = ("amber", "tin", "walnut wood", "glass beads", "vellum")
 
 
+def test_a_label_does_not_depend_on_the_ends_of_lines(adapters, check, draw):
+    for text in (text for pair in pairs(draw, 10, THINGS, STUFFS, GOOD, POOR) for text in pair):
+        check_lines(check, adapters.run_classify_quality, text)
+
+
+@pytest.mark.beyond_public_course
 def test_other_texts_of_the_same_length(adapters, check, draw):
     check_separation(check, adapters.run_classify_quality, pairs(draw, 100, THINGS, STUFFS, GOOD, POOR))
 
 
+@pytest.mark.beyond_public_course
 def test_other_texts_on_many_lines(adapters, check, draw):
     texts = pairs(draw, 30, THINGS, STUFFS, GOOD, POOR)
     broken = [(good.replace(". ", ".\n"), poor.replace(" - ", "\n")) for good, poor in texts]
     check_separation(check, adapters.run_classify_quality, broken)
 
 
+@pytest.mark.beyond_public_course
 def test_long_texts_of_the_same_length(adapters, check, draw):
     long = []
     for _ in range(15):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from assignment5_alignment import models
-from assignment5_alignment.tests.dpo_reference import WHO, check_loss, expected_loss, shifted
+from assignment5_alignment.tests.dpo_reference import WHO, check_either_loss, check_loss, expected_loss, shifted
 
 OTHERS = [
     ("Which birds swim?", "Ducks, swans and geese do.", "Ducks, swans and geese."),
@@ -12,6 +12,13 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize("pair", OTHERS)
+def test_other_comparisons_whether_or_not_the_template_ends_in_a_line_end(drivers, check, draw, pair):
+    beta = draw.number(0.1, 0.6)
+    check_either_loss(check, drivers, "tiny-qwen-like", shifted(draw), models.weights("tiny-gpt2"), beta, pair)
+
+
+@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("pair", OTHERS)
 def test_other_comparisons(drivers, check, draw, pair):
     beta = draw.number(0.1, 0.6)

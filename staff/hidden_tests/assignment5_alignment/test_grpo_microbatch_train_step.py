@@ -57,12 +57,15 @@ def test_microbatches_of_one_response(drivers, check, draw):
     reference.check_microbatches(check, found, losses, gradients, who=WHO)
 
 
-def test_a_mask_of_numbers_and_long_responses(drivers, check, draw):
+@pytest.mark.parametrize(
+    "dtype", [torch.bool, pytest.param(torch.float32, marks=pytest.mark.beyond_public_course)], ids=str
+)
+def test_long_responses_and_masks_of_numbers(drivers, check, draw, dtype):
     log_probs, mask = draw.uniform(2, 500, low=-30.0, high=-1.0), torch.ones(2, 500, dtype=torch.bool)
     mask[1, 40:] = False
     advantages = torch.tensor([[1.5], [0.5]])
     given = {
-        "response_mask": mask.float(),
+        "response_mask": mask.to(dtype),
         "gradient_accumulation_steps": 2,
         "loss_type": "reinforce_with_baseline",
         "advantages": advantages,

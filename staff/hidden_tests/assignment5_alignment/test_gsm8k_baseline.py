@@ -13,7 +13,7 @@ from assignment5_alignment.tests.last_numbers import check_number
         ("#### 52", "52"),
         ("so 7*9=63 flowers!", "63"),
         ("3\n\n", "3"),
-        ("1+1", "1"),
+        pytest.param("1+1", "1", marks=pytest.mark.beyond_public_course),
     ],
 )
 def test_whole_numbers(adapters, check, output, expected):

@@ -14,10 +14,13 @@ def test_one_dimension(adapters, check, draw):
         check.close(found, tensor.double()[mask].mean(), rtol=1e-5, dtype=torch.float32, who=WHO)
 
 
-def test_one_entry_of_a_long_row_is_its_mean(adapters, check, draw):
-    tensor, mask = draw.normal(5, 300, scale=2.0), torch.zeros(5, 300)
+@pytest.mark.parametrize(
+    "dtype", [torch.bool, pytest.param(torch.float32, marks=pytest.mark.beyond_public_course)], ids=str
+)
+def test_one_entry_of_a_long_row_is_its_mean(adapters, check, draw, dtype):
+    tensor, mask = draw.normal(5, 300, scale=2.0), torch.zeros(5, 300, dtype=dtype)
     places = draw.integers(0, 300, 5)
-    mask[torch.arange(5), places] = 1.0
+    mask[torch.arange(5), places] = 1
     expected = tensor.double()[torch.arange(5), places]
     found = adapters.run_masked_mean(tensor, mask, -1)
     check.close(found, expected, rtol=1e-6, dtype=torch.float32, who=WHO)

@@ -1,5 +1,6 @@
 """Sums under masks of other shapes, large constants, and numbers of very different size."""
 
+import pytest
 import torch
 
 WHO = "run_masked_normalize"
@@ -21,8 +22,11 @@ def test_four_dimensions_along_the_second(adapters, check, draw):
     check.close(found, expected, rtol=1e-5, dtype=torch.float32, who=WHO)
 
 
-def test_an_empty_column_beside_a_full_one(adapters, check, draw):
-    tensor, mask = draw.uniform(6, 3, low=1.0, high=2.0), torch.zeros(6, 3, dtype=torch.int32)
+@pytest.mark.parametrize(
+    "dtype", [torch.bool, pytest.param(torch.int32, marks=pytest.mark.beyond_public_course)], ids=str
+)
+def test_an_empty_column_beside_a_full_one(adapters, check, draw, dtype):
+    tensor, mask = draw.uniform(6, 3, low=1.0, high=2.0), torch.zeros(6, 3, dtype=dtype)
     mask[:, 0], mask[3, 2] = 1, 1
     expected = (tensor.double() * mask).sum(0) / 6
     found = adapters.run_masked_normalize(tensor, mask, 0, 6.0)

@@ -7,14 +7,28 @@ from assignment5_alignment.tests.letters import QUESTION, check_letter
 
 @pytest.mark.parametrize("letter", ["A", "B", "C", "D"])
 @pytest.mark.parametrize(
-    "form", ["The correct answer is {}.", "Well. The correct answer is {}", "the correct answer is {}!"]
+    "form",
+    [
+        "The correct answer is {}.",
+        "Well. The correct answer is {}",
+        pytest.param("the correct answer is {}!", marks=pytest.mark.beyond_public_course),
+    ],
 )
 def test_the_sentence(adapters, check, letter, form):
     check_letter(adapters.run_parse_mmlu_response, check, form.format(letter), letter)
 
 
 @pytest.mark.parametrize(
-    "output", ["A Dog, A Cat", "Can Bees dance?", "The correct answer is", "Answer", "All of them", "\n\n", "I C"]
+    "output",
+    [
+        pytest.param("A Dog, A Cat", marks=pytest.mark.beyond_public_course),
+        "Can Bees dance?",
+        "The correct answer is",
+        "Answer",
+        "All of them",
+        "\n\n",
+        pytest.param("I C", marks=pytest.mark.beyond_public_course),
+    ],
 )
 def test_no_letter(adapters, check, output):
     check_letter(adapters.run_parse_mmlu_response, check, output, None)
