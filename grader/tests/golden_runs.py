@@ -107,7 +107,7 @@ def sample() -> list[tuple[str, str]]:
 BEST = ENGINES[0]
 EVERYTHING = os.environ.get("GOLDEN") == "all"
 """Set by `make golden`. Without it the attacks are run on the best engine only, legal variants on their own problems,
-nothing with five seeds, and no planted bug: `test_planted_bugs` runs all of those."""
+nothing with five seeds, and no planted bug: `test_planted_bugs` runs those."""
 
 HONEST = named("correct", "partial", "slow", "broken") + (sample() if EVERYTHING else [])
 RUNS = {
