@@ -18,15 +18,19 @@ def expected_logits(arguments, tokens):
     return reference.transformer_lm(layers, heads, theta, arguments["weights"], tokens)
 
 
+def check_logits(adapters, check, arguments, tokens, hint=""):
+    found = adapters.run_transformer_lm(**arguments, in_indices=tokens)
+    check.close(found, expected_logits(arguments, tokens), rtol=RTOL, dtype=torch.float32, who=WHO, hint=hint)
+
+
 @pytest.mark.parametrize("length", [12, 7, 1])
 def test_logits_of_every_position_for_any_length_up_to_the_context(adapters, check, draw, length):
     arguments, tokens = language_model(draw, **SIZES), draw.integers(0, 50, 2, length)
-    check.close(
-        adapters.run_transformer_lm(**arguments, in_indices=tokens),
-        expected_logits(arguments, tokens),
-        rtol=RTOL,
-        dtype=torch.float32,
-        who=WHO,
+    check_logits(
+        adapters,
+        check,
+        arguments,
+        tokens,
         hint="embedding, blocks in order, final norm, output map; logits are not normalised",
     )
 
@@ -37,27 +41,14 @@ def test_sizes_and_theta_are_arguments(adapters, check, draw, changed):
     sizes = {key: value for key, value in changed.items() if key != "rope_theta"}
     arguments = {**language_model(draw, **{**SIZES, **sizes}), **theta}
     tokens = draw.integers(0, 50, 3, 10)
-    check.close(
-        adapters.run_transformer_lm(**arguments, in_indices=tokens),
-        expected_logits(arguments, tokens),
-        rtol=RTOL,
-        dtype=torch.float32,
-        who=WHO,
-    )
+    check_logits(adapters, check, arguments, tokens)
 
 
 def test_the_final_norm_has_the_default_eps_which_small_activations_show(adapters, check, draw):
     arguments, tokens = language_model(draw, **{**SIZES, "num_layers": 1}), draw.integers(0, 50, 2, 6)
     for name in ("token_embeddings.weight", "layers.0.attn.output_proj.weight", "layers.0.ffn.w2.weight"):
         arguments["weights"][name] *= 3e-3
-    check.close(
-        adapters.run_transformer_lm(**arguments, in_indices=tokens),
-        expected_logits(arguments, tokens),
-        rtol=RTOL,
-        dtype=torch.float32,
-        who=WHO,
-        hint="every norm of the model has eps = 1e-5",
-    )
+    check_logits(adapters, check, arguments, tokens, hint="every norm of the model has eps = 1e-5")
 
 
 def test_the_future_does_not_change_the_past(adapters, check, draw):

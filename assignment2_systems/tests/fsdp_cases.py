@@ -35,24 +35,19 @@ TIED = [
     ("norm", "norm", 10),
     ("head", "lm_head", 23, 10, "tokens"),
 ]
-DEEP = [
-    ("embedding", "tokens", 20, 12),
-    ("norm", "layers.0.ln1", 12),
-    ("attention", "layers.0.attn", 12, 3),
-    ("norm", "layers.0.ln2", 12),
-    ("feed_forward", "layers.0.ffn", 12, 24),
-    ("norm", "ln_final", 12),
-    ("linear", "lm_head", 20, 12),
-]
-NESTED = [
-    ("embedding", "tokens", 19, 12),
-    ("norm", "layers.0.ln1", 12),
-    ("attention", "layers.0.attn", 12, 3),
-    ("norm", "layers.0.ln2", 12),
-    ("feed_forward", "layers.0.ffn", 12, 20),
-    ("norm", "ln_final", 12),
-    ("linear", "lm_head", 19, 12),
-]
+DEEP, NESTED = (
+    [
+        ("embedding", "tokens", vocabulary, 12),
+        ("norm", "layers.0.ln1", 12),
+        ("attention", "layers.0.attn", 12, 3),
+        ("norm", "layers.0.ln2", 12),
+        ("feed_forward", "layers.0.ffn", 12, hidden),
+        ("norm", "ln_final", 12),
+        ("linear", "lm_head", vocabulary, 12),
+    ]
+    for vocabulary, hidden in ((20, 24), (19, 20))
+)
+"""A block with what is around it, of which all weights can be cut in two, and with an odd vocabulary."""
 FLOATS = [
     ("torch_linear", "first", 11, 7),
     ("shift", "shift", 11),

@@ -3,7 +3,6 @@
 import ast
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from grader.adopt.imports import rewritten
 from grader.adopt.ledger import Adoption
 from grader.adopt.repository import REPOSITORY, Repository, bound_names, open_repository
 from grader.adopt.terms import Terms
-from grader.adopt.tree import Tree, installed
+from grader.adopt.tree import Tree
 from grader.assignment import Assignment
 from grader.contract import Signature
 from grader.errors import ConfigError
@@ -118,15 +117,15 @@ def _shared(tree: Tree, path: PurePosixPath, public: Terms) -> dict[str, dict[st
         for name, ours in replaced.items():
             home = definitions.find(tree, file, [name], [], set())
             # Where it is defined comes first: what imports it from there on its way has ours, too.
-            for place, known in ((home,) if home is not None else ()) + ((file, name),):
+            for place, known in (home or (file, name), (file, name)):
                 found.setdefault(_name_of(tree, place), {})[known] = ours
     return found
 
 
 def _name_of(tree: Tree, file: PurePosixPath) -> str:
     """What the module in `file` is called in the hand-in."""
-    *folders, last = tree.placed(file).with_suffix("").parts
-    return ".".join((tree.prefix, *folders, *(() if last == "__init__" else (last,))))
+    module = file.parent if file.stem == "__init__" else file.with_suffix("")
+    return tree.dotted(module.parent, module.name)
 
 
 def _write(repository: Repository, public: Terms, destination: Path) -> Iterator[str]:
@@ -167,12 +166,12 @@ def _is_test(path: PurePosixPath, public: Terms) -> bool:
 
 def _not_installed(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[str]:
     """Packages that the adapters' code imports and a graded run does not have, each with its first place."""
-    tree, known = repository.tree, installed() | sys.stdlib_module_names
+    tree = repository.tree
     missing: dict[str, str] = {}
     for path in sorted(reached):
         for name, line in tree.absolute(path):
             top = name.partition(".")[0]
-            if top in repository.stand_ins.others or (top not in known and tree.root(name, path) is None):
+            if top in repository.stand_ins.others or tree.is_missing(name, path):
                 missing.setdefault(top, f"{path}:{line}")
     for top, place in missing.items():
         yield f"{place}: imports {top}, which is not installed here; what needs it fails"

@@ -6,12 +6,11 @@ Where the repository is prepared for a package that is missing (`except ImportEr
 """
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from grader.adopt.tree import Tree, installed
+from grader.adopt.tree import Tree
 
 TOOLS = ("comet_ml", "mlflow", "modal", "neptune", "submitit", "swanlab", "trackio", "wandb")
 STAND_IN = '''\
@@ -80,11 +79,15 @@ def stood_in(tree: Tree, adapters: PurePosixPath, own: Iterable[str]) -> tuple[T
         prepared.update(dotted.partition(".")[0] for dotted in _guarded(tree.source(path).module))
         for dotted, _ in tree.absolute(path):
             top, *below = dotted.split(".")
-            if _is_missing(tree, top, path):
+            if tree.is_missing(dotted, path):
                 wanted.setdefault(top, set()).update(
                     PurePosixPath(top, *below[:depth]) for depth in range(len(below) + 1)
                 )
-    names = sorted(name for name in wanted.keys() - prepared - {*own} if name.isidentifier())
+    names = sorted(
+        name
+        for name in wanted.keys() - prepared - {*own}
+        if name.isidentifier() and not any((tree.folder / folder).is_file() for folder in wanted[name])
+    )
     files = {folder / "__init__.py": name for name in names for folder in wanted[name]}
     for path, name in files.items():
         place = tree.folder / path
@@ -98,11 +101,6 @@ def _text(name: str) -> str:
     if name in TOOLS:
         return STAND_IN.format(name=name, meaning="whatever is done with it comes to nothing", call=NOTHING, more=MORE)
     return STAND_IN.format(name=name, meaning="what uses it fails", call=ABSENT.format(name=name), more="")
-
-
-def _is_missing(tree: Tree, top: str, importer: PurePosixPath) -> bool:
-    known = top in installed() or top in sys.stdlib_module_names
-    return not known and tree.root(top, importer) is None
 
 
 def _guarded(node: ast.AST | None, within: bool = False) -> Iterator[str]:

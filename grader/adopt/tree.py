@@ -71,6 +71,11 @@ class Tree:
         beside = self.has(importer.parent / top) and top not in installed()
         return importer.parent if beside else None
 
+    def is_missing(self, dotted: str, importer: PurePosixPath) -> bool:
+        """Whether `import dotted` finds nothing: not in the repository, nor beside it."""
+        top = dotted.partition(".")[0]
+        return top not in installed() | sys.stdlib_module_names and self.root(dotted, importer) is None
+
     def dotted(self, root: PurePosixPath, name: str) -> str:
         """What the module `name`, found in `root`, is called in the hand-in."""
         return ".".join((self.prefix, *map(importable, root.parts), name))

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from grader import adopt as adopting
 from grader import assignment as assignments
 from grader import grading, sandbox, scoring
-from grader.adopt import adoption, classes, imports, ledger, stand_ins, terms
-from grader.adopt.tree import Tree
+from grader.adopt import classes, imports, ledger, terms
+from grader.adopt.tree import Tree, installed
 from grader.cli import app
 from grader.errors import HandinError
 from grader.task import Task
@@ -176,9 +176,8 @@ USED = "\n\ndef softmax(x, dim):\n    import mmh3\n\n    return mmh3.hash(x, dim
 
 
 def test_packages_that_are_merely_imported_cost_nothing(adopt, graded, monkeypatch):
-    there = stand_ins.installed() - {"modal", "wandb", "vllm", "pylatexenc", "mmh3"}
-    monkeypatch.setattr(stand_ins, "installed", lambda: there)
-    monkeypatch.setattr(adoption, "installed", lambda: there)
+    there = installed() - {"modal", "wandb", "vllm", "pylatexenc", "mmh3"}
+    monkeypatch.setattr("grader.adopt.tree.installed", lambda: there)
     files = public.edition_2026()
     files["cs336_basics/launching.py"] = UNUSED
     files["cs336_basics/nn.py"] += f"\n\nimport cs336_basics.launching\n{USED}"
@@ -193,8 +192,8 @@ def test_packages_that_are_merely_imported_cost_nothing(adopt, graded, monkeypat
 
 
 def test_what_is_there_or_may_be_missing_has_no_stand_in(adopt, monkeypatch):
-    there = stand_ins.installed() | {"modal"}
-    monkeypatch.setattr(stand_ins, "installed", lambda: there)
+    there = installed() | {"modal"}
+    monkeypatch.setattr("grader.adopt.tree.installed", lambda: there)
     files = public.edition_2026()
     files["cs336_basics/nn.py"] += (
         "\n\nimport modal\nimport wandb\ntry:\n    import mlflow\n    import mmh3.fast\nexcept ImportError:\n    mmh3 = None\n"
@@ -205,6 +204,15 @@ def test_what_is_there_or_may_be_missing_has_no_stand_in(adopt, monkeypatch):
     assert not list(repository.glob("modal*"))
     assert not list(repository.glob("mmh3*"))
     assert not (repository / "mlflow" / "__init__.py").exists()
+
+
+def test_a_file_of_a_missing_packages_name_is_left_alone(adopt, monkeypatch):
+    there = installed() - {"wandb"}
+    monkeypatch.setattr("grader.adopt.tree.installed", lambda: there)
+    files = public.edition_2026()
+    files["cs336_basics/nn.py"] += "\n\nimport wandb.sdk\n"
+    made = adopt({**files, "wandb": "a key\n"})
+    assert (made.folder / "repository" / "wandb").read_text() == "a key\n"
 
 
 def test_a_planted_bug_loses_its_problem_alone(adopt, graded):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Triton is made for Linux only")
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = '''
 import math
@@ -95,11 +97,6 @@ def run(folder: Path, what: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, str(path)], env=environment, cwd=folder, capture_output=True, text=True, timeout=300
     )
-
-
-@pytest.fixture(autouse=True)
-def triton() -> None:
-    pytest.importorskip("triton", reason="Triton is not to be had everywhere")
 
 
 def test_a_kernel_that_asserts_is_cuda_is_interpreted(tmp_path: Path) -> None:
