@@ -85,9 +85,11 @@ def judge(
     ]  # fmt: skip
     try:
         submission.warm_up()
+        if not files:  # pytest would collect whatever lies in the working directory
+            recorder.broke("there is no test of it")
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            code = pytest.main([*options, *map(str, files)], plugins=[pytest_plugin, recorder])
+            code = pytest.main([*options, *map(str, files)], plugins=[pytest_plugin, recorder]) if files else 0
         if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED):
             recorder.broke(f"pytest ended with {code!r}: {said.getvalue()[-MAX_MESSAGE:]}")
     finally:

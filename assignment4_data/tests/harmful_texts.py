@@ -86,7 +86,7 @@ def check_texts(
 ) -> None:
     """Most of either side get their label."""
     for label, texts in zip(labels, (yes, no), strict=True):
-        right = sum(check_sure(check, function(text), labels, who)[0] == label for text in texts)
+        right = sum(check_pair(check, function(text), labels, who)[0] == label for text in texts)
         check.that(
             right >= ENOUGH * len(texts) - 0.5,
             f"{who} called {right} of {len(texts)} texts {label!r} that are; expected nine of ten",

@@ -31,7 +31,6 @@ def test_the_ends_of_lines_do_not_change_the_label(adapters, check, name):
         check_lines(check, getattr(adapters, WHO[name]), text, LABELS[name], WHO[name])
 
 
-@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("name", WHO)
 def test_harmful_texts_are_told_from_texts_about_them(adapters, check, name):
     check_texts(check, getattr(adapters, WHO[name]), *TEXTS[name], LABELS[name], WHO[name])

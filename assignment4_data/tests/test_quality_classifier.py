@@ -28,6 +28,17 @@ def test_the_ends_of_lines_do_not_change_the_label(adapters, check, draw):
         check_lines(check, adapters.run_classify_quality, text)
 
 
+def test_more_good_texts_than_poor_ones_are_called_good(adapters, check, draw):
+    """Whatever a classifier has learned from, long texts of one kind and the other are not all the same to it."""
+    texts = [[" ".join(parts) for parts in zip(*pairs(draw, 4, THINGS, STUFFS), strict=True)] for _ in range(20)]
+    called = [[check_quality(check, adapters.run_classify_quality(text))[0] for text in both] for both in texts]
+    good, poor = (sum(label == "wiki" for label in labels) for labels in zip(*called, strict=True))
+    check.that(
+        good - poor >= 10,
+        f"{WHO} called {good} of 20 good texts 'wiki', and {poor} of 20 poor ones; expected many more of the good",
+    )
+
+
 @pytest.mark.beyond_public_course
 def test_good_texts_are_told_from_poor_ones_of_the_same_length(adapters, check, draw):
     check_separation(check, adapters.run_classify_quality, pairs(draw, 60, THINGS, STUFFS))

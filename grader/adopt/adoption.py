@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader import contract, overlay
-from grader.adopt import classes, definitions, glue, ledger, terms
+from grader.adopt import classes, definitions, glue, ledger, notes, terms
 from grader.adopt.imports import rewritten
 from grader.adopt.ledger import Adoption
 from grader.adopt.repository import REPOSITORY, Repository, bound_names, open_repository
@@ -21,7 +21,6 @@ from grader.errors import ConfigError
 from grader.intake import IntakeError, open_handin
 
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
-LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,11 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         made = Path(folder) / "handin"
         written = frozenset(offered) - frozenset(_stubs(module))
         older = _older(module, public, written)
-        notes = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known, older)]
+        said = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known, older)]
         dotted = tree.dotted(path.parent, path.stem)
         lacking = [name for name in known if name not in names and name not in found and name not in aliases]
         shared = _shared(tree, path, public)
-        text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared, older)
+        text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared, older, public.downloads)
         (made / "adapters.py").write_text(text, encoding="utf-8")
         open_handin(made, assignment.name, Path(folder) / "again")  # what cannot be graded is refused here, not later
         try:
@@ -102,7 +101,7 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         offered=offered,
         derived={name: cls.name for name, (_, cls) in found.items()},
         lacks={problem: names for problem, names in lacks.items() if names},
-        notes=tuple(notes),
+        notes=tuple(said),
     )
 
 
@@ -152,29 +151,19 @@ def _write(repository: Repository, public: Terms, destination: Path) -> Iterator
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes((tree.folder / path).read_bytes() if content is None else content)
     if repository.stand_ins.tools:
-        yield f"not installed here, and replaced by what does nothing: {_listed(repository.stand_ins.tools)}"
+        yield f"not installed here, and replaced by what does nothing: {notes.listed(repository.stand_ins.tools)}"
+    if repository.stand_ins.given:
+        yield f"replaced by this course's own, which has a part of it: {notes.listed(repository.stand_ins.given)}"
     if repository.left_out:
-        yield f"left out, being links or large data: {_listed(repository.left_out)}"
+        yield f"left out, being links or large data: {notes.listed(repository.left_out)}"
     if unused:
-        yield f"left out, as no adapter imports them: {_listed(map(str, unused))}"
-    yield from _not_installed(repository, reached)
+        yield f"left out, as no adapter imports them: {notes.listed(map(str, unused))}"
+    yield from notes.missing_packages(repository, reached)
+    yield from notes.missing_files(repository, public.downloads, reached)
 
 
 def _is_test(path: PurePosixPath, public: Terms) -> bool:
     return path.parent == public.adapters.parent or any(path.match(pattern) for pattern in TEST_FILES)
-
-
-def _not_installed(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[str]:
-    """Packages that the adapters' code imports and a graded run does not have, each with its first place."""
-    tree = repository.tree
-    missing: dict[str, str] = {}
-    for path in sorted(reached):
-        for name, line in tree.absolute(path):
-            top = name.partition(".")[0]
-            if top in repository.stand_ins.others or tree.is_missing(name, path):
-                missing.setdefault(top, f"{path}:{line}")
-    for top, place in missing.items():
-        yield f"{place}: imports {top}, which is not installed here; what needs it fails"
 
 
 def _older(module: ast.Module | None, public: Terms, written: Iterable[str]) -> dict[str, str]:
@@ -223,8 +212,3 @@ def _stubs(module: ast.Module | None) -> Iterator[str]:
             body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
             if len(body) == 1 and isinstance(body[0], ast.Raise) and "NotImplementedError" in ast.dump(body[0]):
                 yield node.name
-
-
-def _listed(names: Iterable[str]) -> str:
-    texts = sorted(names)
-    return ", ".join(texts[:LISTED]) + (f" and {len(texts) - LISTED} more" if len(texts) > LISTED else "")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from grader.adopt.classes import Found
 from grader.adopt.repository import REPOSITORY
-from grader.adopt.terms import Made
+from grader.adopt.terms import Downloads, Made
 
 HEAD = '''\
 """The adapters of {name}, made by `grader adopt`. The code itself is in {folder}/.
@@ -71,13 +71,16 @@ def adapters(
     aliases: Mapping[str, str],
     shared: Mapping[str, Mapping[str, str]],
     translations: Mapping[str, str],
+    downloads: Downloads | None,
 ) -> str:
     """The text of the file. Of our adapters, the public file `module` has those `offered`; nothing has those `lacking`.
 
     `aliases` are adapters by another that is offered, `shared` the repository's modules with names to be replaced,
-    `translations` the functions that make our form of adapters in an older one.
+    `translations` the functions that make our form of adapters in an older one, `downloads` what stands for files that
+    students download.
     """
     text = HEAD.format(name=name, folder=REPOSITORY)
+    text += _served(downloads) if downloads else ""
     text += "".join(_shared(other, names) for other, names in shared.items())
     text += f"\nfrom {module} import (  # noqa: E402\n"
     text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
@@ -86,6 +89,12 @@ def adapters(
     text += LACKING.format(names="".join(f"    {adapter!r},\n" for adapter in lacking))
     text += BUILT if classes else ""
     return text + "".join(_function(adapter, made, found) for adapter, (made, found) in classes.items())
+
+
+def _served(downloads: Downloads) -> str:
+    """Let what is loaded by the names of files that are not there be this course's."""
+    module, _, function = downloads.by.rpartition(".")
+    return f"\nfrom {module} import {function} as _serve  # noqa: E402\n\n_serve({dict(downloads.files)!r})\n"
 
 
 def _shared(module: str, names: Mapping[str, str]) -> str:

@@ -69,7 +69,7 @@ def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: st
     module = tree.source(terms.adapters).module
     if module is None:
         raise IntakeError(f"{source.name}: '{adapters}' cannot be used: {tree.source(terms.adapters).trouble}")
-    tree, stand_ins = stood_in(tree, terms.adapters, (terms.package, *_packages(terms)))
+    tree, stand_ins = stood_in(tree, terms.adapters, (terms.package, *_packages(terms)), terms.stand_ins)
     others = [_project(destination / base / path) for path in files if path.name == PROJECT]
     versions = _versions(project, others, terms)
     return Repository(source.name, tree, terms.adapters, versions, tuple(sorted(passed_over)), stand_ins)

@@ -1,12 +1,13 @@
 """Stand-ins for packages that a repository imports and that are not installed where hand-ins are graded.
 
 `import wandb` at the top of a file would cost all that the file holds. A stand-in can be imported; tools that report runs or
-launch them, which have no part in what a function computes, do nothing, and any other package raises where it is used.
+launch them, which have no part in what a function computes, do nothing, and any other package raises where it is used,
+but for what an assignment's `[adoption.stand_ins]` has of it: the functions that the public handout points to.
 Where the repository is prepared for a package that is missing (`except ImportError`), there is none.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,13 +16,13 @@ from grader.adopt.tree import Tree
 TOOLS = ("comet_ml", "mlflow", "modal", "neptune", "submitit", "swanlab", "trackio", "wandb")
 STAND_IN = '''\
 """Stands in for {name}, which is not installed where hand-ins are graded: {meaning}."""
-
+{first}
 
 class _{name}:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return self
+        return globals().get(name, self)
 
     def __call__(self, *args, **kwargs):
 {call}
@@ -62,16 +63,20 @@ MORE = """
 
 @dataclass(frozen=True)
 class StandIns:
-    """What has one: tools, and other packages."""
+    """What has one: tools, packages of which a part is given, and other packages."""
 
     tools: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
 
-def stood_in(tree: Tree, adapters: PurePosixPath, own: Iterable[str]) -> tuple[Tree, StandIns]:
+def stood_in(
+    tree: Tree, adapters: PurePosixPath, own: Iterable[str], given: Mapping[str, str]
+) -> tuple[Tree, StandIns]:
     """The repository with stand-ins for what the adapters' code imports and neither this machine nor the repository has.
 
-    None for `own`, the packages that a repository itself is to bring.
+    None for `own`, the packages that a repository itself is to bring. `given` are modules that answer for packages, here
+    installed or not: a hand-in is graded alike wherever it is.
     """
     wanted: dict[str, set[PurePosixPath]] = {}
     prepared: set[str] = set()
@@ -79,7 +84,7 @@ def stood_in(tree: Tree, adapters: PurePosixPath, own: Iterable[str]) -> tuple[T
         prepared.update(dotted.partition(".")[0] for dotted in _guarded(tree.source(path).module))
         for dotted, _ in tree.absolute(path):
             top, *below = dotted.split(".")
-            if tree.is_missing(dotted, path):
+            if tree.is_missing(dotted, path) or (top in given and tree.root(dotted, path) is None):
                 wanted.setdefault(top, set()).update(
                     PurePosixPath(top, *below[:depth]) for depth in range(len(below) + 1)
                 )
@@ -92,15 +97,22 @@ def stood_in(tree: Tree, adapters: PurePosixPath, own: Iterable[str]) -> tuple[T
     for path, name in files.items():
         place = tree.folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(_text(name), encoding="utf-8")
-    stands = StandIns(tuple(n for n in names if n in TOOLS), tuple(n for n in names if n not in TOOLS))
+        place.write_text(_text(name, given.get(name)), encoding="utf-8")
+    stands = StandIns(
+        tools=tuple(n for n in names if n in TOOLS),
+        given=tuple(n for n in names if n in given),
+        others=tuple(n for n in names if n not in TOOLS and n not in given),
+    )
     return Tree(tree.folder, tuple(sorted({*tree.files, *files})), tree.roots, tree.prefix), stands
 
 
-def _text(name: str) -> str:
+def _text(name: str, given: str | None) -> str:
     if name in TOOLS:
-        return STAND_IN.format(name=name, meaning="whatever is done with it comes to nothing", call=NOTHING, more=MORE)
-    return STAND_IN.format(name=name, meaning="what uses it fails", call=ABSENT.format(name=name), more="")
+        meaning = "whatever is done with it comes to nothing"
+        return STAND_IN.format(name=name, meaning=meaning, first="", call=NOTHING, more=MORE)
+    meaning = f"{given} answers for a part of it, and what uses another fails" if given else "what uses it fails"
+    first = f"\nfrom {given} import *\n" if given else ""
+    return STAND_IN.format(name=name, meaning=meaning, first=first, call=ABSENT.format(name=name), more="")
 
 
 def _guarded(node: ast.AST | None, within: bool = False) -> Iterator[str]:

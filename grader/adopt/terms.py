@@ -45,6 +45,17 @@ class Translation:
 
 
 @dataclass(frozen=True)
+class Downloads:
+    """Files that the public handout has students download: patterns of their names, and what answers in their place."""
+
+    by: str
+    """A function of the assignment's staff that is called with `files` before the repository's code is imported."""
+    files: Mapping[str, str]
+    suffixes: tuple[str, ...]
+    """How the names of such files end; one that is in no repository and fits no pattern is missing."""
+
+
+@dataclass(frozen=True)
 class Terms:
     """The whole table. `beyond` are adapters and drivers that the public course has no counterpart of."""
 
@@ -58,6 +69,9 @@ class Terms:
     """Modules of another package in the repository, and the names in them that stand for classes of this course
     (`module.Class`), of which our tests build what they hand over."""
     translations: Mapping[str, Translation]
+    stand_ins: Mapping[str, str]
+    """Packages that the public handout names, and the modules of this assignment's staff that answer where one is missing."""
+    downloads: Downloads | None
 
 
 def read(assignment: Assignment) -> Terms:
@@ -68,7 +82,9 @@ def read(assignment: Assignment) -> Terms:
     """
     if not assignment.adoption:
         raise ConfigError(f"{assignment.toml}: has no [adoption] table; expected one, or an assignment that has")
-    valid = ("package", "adapters", "beyond", "classes", "aliases", "shared", "translations")
+    valid = (
+        "package", "adapters", "beyond", "classes", "aliases", "shared", "translations", "stand_ins", "downloads",
+    )  # fmt: skip
     top = _Keys(assignment, "adoption", assignment.adoption, valid)
     classes = {name: _made(assignment, name, table) for name, table in top.table("classes").items()}
     known = contract.load(assignment.folder / "adapters.py").keys() | contract.load_drivers(assignment.folder).keys()
@@ -93,20 +109,46 @@ def read(assignment: Assignment) -> Terms:
             raise ConfigError(
                 f"{assignment.toml}: adoption.translations names '{name}', which is no adapter{nearest(name, known)}"
             )
-    path = PurePosixPath(top.text("adapters"))
-    return Terms(top.text("package"), path, beyond, classes, aliases, shared, translations)
+    stand_ins = top.texts_by_name("stand_ins")
+    for name, module in stand_ins.items():
+        _check_staff(assignment, f"adoption.stand_ins.{name}", module, 2)
+    return Terms(
+        package=top.text("package"),
+        adapters=PurePosixPath(top.text("adapters")),
+        beyond=beyond,
+        classes=classes,
+        aliases=aliases,
+        shared=shared,
+        translations=translations,
+        stand_ins=stand_ins,
+        downloads=_downloads(assignment, top.table("downloads")),
+    )
 
 
 def _translation(assignment: Assignment, name: str, table: object) -> Translation:
     keys = _Keys(assignment, f"adoption.translations.{name}", table, ("when", "by"))
     made = Translation(when=keys.text("when"), by=keys.text("by"))
-    package, *rest = made.by.split(".")
-    if package != assignment.name or len(rest) < 2 or rest[0] not in assignment.staff_owned:
-        raise ConfigError(
-            f"{assignment.toml}: adoption.translations.{name}.by is '{made.by}'; expected a function in a package of "
-            f"{assignment.name} that is staff's"
-        )
+    _check_staff(assignment, f"adoption.translations.{name}.by", made.by, 3)
     return made
+
+
+def _downloads(assignment: Assignment, table: Mapping[str, Any]) -> Downloads | None:
+    if not table:
+        return None
+    keys = _Keys(assignment, "adoption.downloads", table, ("by", "files", "suffixes"))
+    made = Downloads(by=keys.text("by"), files=keys.texts_by_name("files"), suffixes=keys.texts("suffixes"))
+    _check_staff(assignment, "adoption.downloads.by", made.by, 3)
+    return made
+
+
+def _check_staff(assignment: Assignment, key: str, dotted: str, parts: int) -> None:
+    """Raise where a dotted name of so many parts or more is of no package of the assignment's staff."""
+    package, *rest = dotted.split(".")
+    if package != assignment.name or len(rest) + 1 < parts or rest[0] not in assignment.staff_owned:
+        what = "function" if parts > 2 else "module"
+        raise ConfigError(
+            f"{assignment.toml}: {key} is '{dotted}'; expected a {what} in a package of {assignment.name} that is staff's"
+        )
 
 
 def _made(assignment: Assignment, name: str, table: object) -> Made:

@@ -280,6 +280,17 @@ def test_a_test_file_that_cannot_be_collected_is_ours(grade_tiny, handin, tiny):
     assert only(outcome, "count") == "PASS"
 
 
+def test_a_course_without_tests_runs_none_of_the_working_directory(grade_tiny, handin, tiny, tmp_path, monkeypatch):
+    for folder in (tiny.folder / "tests", tiny.hidden_tests):
+        for path in folder.glob("test_*.py"):
+            path.unlink()
+    (tmp_path / "test_astray.py").write_text("def test_astray():\n    raise SystemExit(0)\n")
+    monkeypatch.chdir(tmp_path)
+    outcome = grade_tiny(handin())
+    assert {test.verdict for test in outcome.tests} == {Verdict.GRADER_ERROR}
+    assert {test.message for test in outcome.tests} == {"there is no test of it"}
+
+
 def test_a_package_that_this_platform_lacks_need_not_be_preloaded(tiny, grade_tiny, handin):
     tiny.toml.write_text(tiny.toml.read_text().replace('["numpy"]', '["numpy", "not_made_for_it.part"]'))
     assert {test.verdict for test in grade_tiny(handin()).tests} == {Verdict.PASS}

@@ -45,7 +45,6 @@ def test_other_texts_on_many_lines(adapters, check, name):
         check_lines(check, getattr(adapters, WHO[name]), text, LABELS[name], WHO[name])
 
 
-@pytest.mark.beyond_public_course
 @pytest.mark.parametrize("name", WHO)
 def test_other_texts(adapters, check, name):
     check_texts(check, getattr(adapters, WHO[name]), *TEXTS[name], LABELS[name], WHO[name])
