@@ -59,7 +59,7 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         tree, path = repository.tree, repository.adapters
         _check_package(repository, public)
         module = tree.source(path).module
-        names = bound_names(module)
+        names = bound_names(tree, path)
         offered = tuple(name for name in known if name in names)
         if not offered:
             raise IntakeError(

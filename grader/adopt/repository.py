@@ -27,7 +27,7 @@ LISTED = 4
 
 @dataclass(frozen=True)
 class Repository:
-    """An opened repository. Paths are relative to `tree.folder`, the folder that holds `tests/`."""
+    """An opened repository. Paths are relative to `tree.folder`, which is the folder that holds `tests/` where there is one."""
 
     name: str
     tree: Tree
@@ -59,55 +59,78 @@ def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: st
 
     unpacked = open_any(source, destination, keep=keep)
     adapters = _adapters(source.name, destination, unpacked.files, terms, frozenset(known), prefix)
-    base = PurePosixPath(*adapters.parts[: -len(terms.adapters.parts)])
-    files = tuple(sorted(path.relative_to(base) for path in unpacked.files if path.is_relative_to(base)))
+    base = _base(adapters, unpacked.files, terms)
+    path = adapters.relative_to(base)
+    files = tuple(sorted(file.relative_to(base) for file in unpacked.files if file.is_relative_to(base)))
     package = _package(source.name, files, terms, base)
     project = _project(destination / base / PROJECT)
     homes = [home for other in _packages(terms) for home in _homes(files, other)]
-    roots = [*package, TOP, *_pythonpath(project), *homes, terms.adapters.parent]
+    roots = [*package, TOP, *_pythonpath(project), *homes, path.parent]
     tree = Tree(destination / base, files, tuple(dict.fromkeys(roots)), f"{prefix}.{REPOSITORY}")
-    module = tree.source(terms.adapters).module
+    module = tree.source(path).module
     if module is None:
-        raise IntakeError(f"{source.name}: '{adapters}' cannot be used: {tree.source(terms.adapters).trouble}")
-    tree, stand_ins = stood_in(tree, terms.adapters, (terms.package, *_packages(terms)), terms.stand_ins)
+        raise IntakeError(f"{source.name}: '{adapters}' cannot be used: {tree.source(path).trouble}")
+    tree, stand_ins = stood_in(tree, path, (terms.package, *_packages(terms)), terms.stand_ins)
     others = [_project(destination / base / path) for path in files if path.name == PROJECT]
     versions = _versions(project, others, terms)
-    return Repository(source.name, tree, terms.adapters, versions, tuple(sorted(passed_over)), stand_ins)
+    return Repository(source.name, tree, path, versions, tuple(sorted(passed_over)), stand_ins)
 
 
 def _adapters(
     name: str, folder: Path, files: Iterable[PurePosixPath], terms: Terms, known: frozenset[str], prefix: str
 ) -> PurePosixPath:
-    """The one file of the adapters' name; of several, the one that defines an adapter of this assignment."""
+    """The one file of the adapters' name that is where the public course has it, or else elsewhere.
+
+    Of several it is the one that defines an adapter of this assignment.
+    """
     wanted = terms.adapters
     found = [path for path in files if path.parts[-len(wanted.parts) :] == wanted.parts]
-    if not found:
-        others = [str(path) for path in files if path.name == wanted.name]
-        hint = f" (there is {others[0]})" if others else ""
-        raise IntakeError(f"{name}: holds no {wanted}{hint}; expected a repository in the public course's shape")
-    if len(found) > 1:
+    others = [path for path in files if path.name == wanted.name]
+    if not others:
+        raise IntakeError(f"{name}: holds no {wanted}; expected a repository in the public course's shape")
+    if len(found) != 1:
         tree = Tree(folder, tuple(files), (), prefix)
-        found = [path for path in found if known & bound_names(tree.source(path).module).keys()] or found
+        own = [path for path in found or others if known & bound_names(tree, path)]
+        if not found and not own:
+            raise IntakeError(
+                f"{name}: holds no {wanted} (there is {others[0]}); expected a repository in the public course's shape"
+            )
+        found = own or found
     if len(found) > 1:
         raise IntakeError(
-            f"{name}: holds {len(found)} files {wanted}: {_listed(found)}; expected one; give the folder around it"
+            f"{name}: holds {len(found)} files {wanted.name}: {_listed(found)}; expected one; give the folder around it"
         )
     return found[0]
 
 
-def bound_names(module: ast.Module | None) -> dict[str, int]:
-    """The names that a parsed file binds at its top level, and the line of each."""
-    names: dict[str, int] = {}
+def _base(adapters: PurePosixPath, files: Iterable[PurePosixPath], terms: Terms) -> PurePosixPath:
+    """The folder that is the repository: where `tests/` is, or for adapters elsewhere the nearest that has the package."""
+    above = PurePosixPath(*adapters.parts[: -len(terms.adapters.parts)])
+    if adapters.parts[-len(terms.adapters.parts) :] == terms.adapters.parts:
+        return above
+    homes = _homes(files, terms.package)
+    return next((folder for folder in adapters.parents if homes & {folder, folder / "src"}), above)
+
+
+def bound_names(tree: Tree, path: PurePosixPath, seen: frozenset[PurePosixPath] = frozenset()) -> set[str]:
+    """The names that a file binds at its top level; those of `from m import *` where the repository has m."""
+    module = tree.source(path).module
+    names: set[str] = set()
     waiting: list[ast.stmt] = list(module.body) if module else []
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         match node:
             case ast.FunctionDef() | ast.ClassDef():
-                names[node.name] = node.lineno
+                names.add(node.name)
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                base = tree.base(node, path)
+                file = tree.file(base) if base is not None else None
+                if file is not None and file not in seen:
+                    names |= {name for name in bound_names(tree, file, seen | {path}) if not name.startswith("_")}
             case ast.Import() | ast.ImportFrom():
-                names |= {(alias.asname or alias.name.partition(".")[0]): node.lineno for alias in node.names}
+                names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
             case ast.Assign():
-                names |= {target.id: node.lineno for target in node.targets if isinstance(target, ast.Name)}
+                names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
             case ast.If() | ast.Try() | ast.With():
                 waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
                 waiting += [s for handler in getattr(node, "handlers", ()) for s in handler.body]

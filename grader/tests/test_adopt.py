@@ -419,7 +419,7 @@ def test_a_class_is_found_where_it_can_be_built_with_other_sizes(course, tree, b
         ({"adapters.py": ""}, "holds no tests/adapters.py (there is adapters.py)"),
         (
             {"a/tests/adapters.py": "def run_linear(): ...", "b/tests/adapters.py": "def run_linear(): ..."},
-            "holds 2 files tests/adapters.py: a/tests/adapters.py, b/tests/adapters.py; expected one",
+            "holds 2 files adapters.py: a/tests/adapters.py, b/tests/adapters.py; expected one",
         ),
         (
             {"tests/adapters.py": "def run_linear(:\n"},
@@ -463,6 +463,20 @@ def test_of_several_courses_the_one_with_our_adapters_is_taken(adopt):
     files = {f"a1/{name}": text for name, text in public.edition_2026().items()}
     made = adopt({**files, "a2/tests/adapters.py": "def get_ddp(): ...\n", "a2/cs336_basics/nn.py": ""})
     assert (made.folder / "repository" / "cs336_basics" / "nn.py").is_file()
+
+
+@pytest.mark.parametrize("place", ["cs336_basics/adapters.py", "adapters.py", "solutions/here/adapters.py"])
+@pytest.mark.parametrize("starred", [False, True])
+def test_adapters_may_lie_elsewhere_or_be_imported_by_a_star(adopt, graded, place, starred):
+    files = dict(public.edition_2026())
+    usual = adopt(files).offered
+    files[place] = files.pop("tests/adapters.py").replace("from .common", "from tests.common")
+    if starred:
+        dotted = place.removesuffix(".py").replace("/", ".")
+        files["tests/adapters.py"] = f"from {dotted} import *\n"
+    made = adopt(files)
+    assert made.offered == usual
+    assert failures(graded(made.folder, ("softmax", "linear"))) == []
 
 
 def test_links_and_large_data_are_left_out_and_said(adopt, tmp_path):
