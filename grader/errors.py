@@ -21,6 +21,10 @@ What is the student's fault is never a `GraderError` in the middle of a test: a 
 an assertion or a `SubmissionError` is a `GRADER_ERROR`, ours.
 """
 
+import linecache
+import re
+import traceback
+
 
 class GraderError(Exception):
     """Something the grader's user has to know, in one line."""
@@ -78,3 +82,19 @@ class SubmissionCrash(SubmissionError):
     """The process ended, or sent something that is not a reply."""
 
     verdict = "CRASH"
+
+
+def is_stub(error: BaseException) -> bool:
+    """Whether an exception says that something is not written yet.
+
+    Libraries in C raise `NotImplementedError`, too, where they cannot do what is asked ("index_select" of a dtype, say):
+    then the innermost line of Python calls them, and raises nothing.
+    """
+    if not isinstance(error, NotImplementedError):
+        return False
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not frames:
+        return True
+    frame, number = frames[-1]
+    line = linecache.getline(frame.f_code.co_filename, number)
+    return not line.strip() or re.search(r"\braise\b", line) is not None

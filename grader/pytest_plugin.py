@@ -12,6 +12,7 @@ import pytest
 
 from grader import testing
 from grader.assignment import Assignment, problem_of
+from grader.errors import is_stub
 from grader.testing.setting import BEYOND, SETTING, Settings
 
 _RESULTS = pytest.StashKey[dict[Path, dict[str, list[str]]]]()
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A stub that is not written yet is one line, not a traceback; note each test's state for the table."""
     assignment = _assignment(item.config, item)
-    stub = assignment is not None and call.excinfo is not None and call.excinfo.errisinstance(NotImplementedError)
+    stub = assignment is not None and call.excinfo is not None and is_stub(call.excinfo.value)
     line = f"not implemented: {call.excinfo.value}" if stub and call.excinfo else ""
     if stub:
         # Ahead of the report: drawing up a traceback takes longer than the test.

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from grader.adopt.transport import NotApplicable
-from grader.errors import SubmissionRaised, SubmissionTimeout
+from grader.errors import SubmissionRaised, SubmissionTimeout, is_stub
 from grader.testing.check import Check, DullCheckError, Wrong
 
 check = Check()
@@ -119,6 +119,17 @@ def test_rejects_wants_an_exception_of_the_students_code():
     for error in (NotImplementedError("x"), NotApplicable("x"), SubmissionTimeout("x"), Wrong("x")):
         with pytest.raises(type(error)):
             check.rejects(raises, error, who="run_it")
+
+
+def test_what_a_library_cannot_do_is_not_a_stub():
+    """PyTorch raises NotImplementedError where it has no kernel for a dtype."""
+    with pytest.raises(NotImplementedError) as caught:
+        torch.ones(2, dtype=torch.int64).softmax(0)
+    assert not is_stub(caught.value)
+    check.rejects(torch.ones(2, dtype=torch.int64).softmax, 0, who="run_it")
+    with pytest.raises(NotImplementedError) as caught:
+        torch.nn.Module()(1)
+    assert is_stub(caught.value)  # no `forward` is written
 
 
 def test_a_hint_is_added_to_the_message():

@@ -60,6 +60,7 @@ IN_PYTHON = {
     "raise KeyboardInterrupt": "ERROR",
     "import pytest; pytest.skip('later')": "ERROR",
     "raise NotImplementedError": "NOT_IMPLEMENTED",
+    "import torch; torch.ones(2, dtype=torch.int64).softmax(0)": "ERROR",
 }
 """What the worker sees and says: on all engines the same code."""
 BY_THE_SYSTEM = {

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from grader import wire
-from grader.errors import WireError
+from grader.errors import WireError, is_stub
 from grader.guard import Guard
 from grader.tripwires import Tripwires
 from grader.worker.channel import Channel
@@ -92,7 +92,7 @@ def answering(channel: Channel, number: int) -> Iterator[None]:
         yield
     except BaseException as error:
         kind = "error"
-        if isinstance(error, NotImplementedError):
+        if is_stub(error):
             kind = "not_implemented"
         elif isinstance(error, MemoryError) or "can't allocate memory" in text(error):
             kind = "memory"
