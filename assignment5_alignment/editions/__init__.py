@@ -54,6 +54,15 @@ def group_normalized_rewards(theirs: Adapter) -> Adapter:
     return run_compute_group_normalized_rewards
 
 
+def former_names() -> None:
+    """Let tokenizers have the methods that transformers 5 has no more, and that the public course's years had."""
+    from transformers import PreTrainedTokenizerBase
+
+    for name in ("encode_plus", "batch_encode_plus"):
+        if not hasattr(PreTrainedTokenizerBase, name):
+            setattr(PreTrainedTokenizerBase, name, lambda self, *args, **options: self(*args, **options))
+
+
 def policy_gradient_loss(theirs: Adapter) -> Adapter:
     """`run_compute_policy_gradient_loss`, of which the older form takes rewards and advantages apart, as columns."""
 

@@ -78,7 +78,9 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         dotted = tree.dotted(path.parent, path.stem)
         lacking = [name for name in known if name not in names and name not in found and name not in aliases]
         shared = _shared(tree, path, public)
-        text = glue.adapters(repository.name, dotted, offered, lacking, found, aliases, shared, older, public.downloads)
+        text = glue.adapters(
+            repository.name, dotted, offered, lacking, found, aliases, shared, older, public.downloads, public.before
+        )
         (made / "adapters.py").write_text(text, encoding="utf-8")
         open_handin(made, assignment.name, Path(folder) / "again")  # what cannot be graded is refused here, not later
         try:

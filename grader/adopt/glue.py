@@ -72,15 +72,17 @@ def adapters(
     shared: Mapping[str, Mapping[str, str]],
     translations: Mapping[str, str],
     downloads: Downloads | None,
+    before: Iterable[str],
 ) -> str:
     """The text of the file. Of our adapters, the public file `module` has those `offered`; nothing has those `lacking`.
 
     `aliases` are adapters by another that is offered, `shared` the repository's modules with names to be replaced,
     `translations` the functions that make our form of adapters in an older one, `downloads` what stands for files that
-    students download.
+    students download, `before` functions that are called before the repository's code is imported.
     """
     text = HEAD.format(name=name, folder=REPOSITORY)
-    text += _served(downloads) if downloads else ""
+    text += "".join(_called(function) for function in before)
+    text += _called(downloads.by, repr(dict(downloads.files))) if downloads else ""
     text += "".join(_shared(other, names) for other, names in shared.items())
     text += f"\nfrom {module} import (  # noqa: E402\n"
     text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
@@ -91,10 +93,9 @@ def adapters(
     return text + "".join(_function(adapter, made, found) for adapter, (made, found) in classes.items())
 
 
-def _served(downloads: Downloads) -> str:
-    """Let what is loaded by the names of files that are not there be this course's."""
-    module, _, function = downloads.by.rpartition(".")
-    return f"\nfrom {module} import {function} as _serve  # noqa: E402\n\n_serve({dict(downloads.files)!r})\n"
+def _called(dotted: str, argument: str = "") -> str:
+    module, _, function = dotted.rpartition(".")
+    return f"\nfrom {module} import {function}  # noqa: E402\n\n{function}({argument})\n"
 
 
 def _shared(module: str, names: Mapping[str, str]) -> str:

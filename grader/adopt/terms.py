@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from grader import contract
+from grader.adopt.keys import Keys
 from grader.assignment import Assignment, nearest
 from grader.errors import ConfigError
 
@@ -72,6 +73,8 @@ class Terms:
     stand_ins: Mapping[str, str]
     """Packages that the public handout names, and the modules of this assignment's staff that answer where one is missing."""
     downloads: Downloads | None
+    before: tuple[str, ...]
+    """Functions of the assignment's staff that are called before the repository's code is imported."""
 
 
 def read(assignment: Assignment) -> Terms:
@@ -83,9 +86,9 @@ def read(assignment: Assignment) -> Terms:
     if not assignment.adoption:
         raise ConfigError(f"{assignment.toml}: has no [adoption] table; expected one, or an assignment that has")
     valid = (
-        "package", "adapters", "beyond", "classes", "aliases", "shared", "translations", "stand_ins", "downloads",
+        "package", "adapters", "beyond", "classes", "aliases", "shared", "translations", "stand_ins", "downloads", "before",
     )  # fmt: skip
-    top = _Keys(assignment, "adoption", assignment.adoption, valid)
+    top = Keys(assignment, "adoption", assignment.adoption, valid)
     classes = {name: _made(assignment, name, table) for name, table in top.table("classes").items()}
     known = contract.load(assignment.folder / "adapters.py").keys() | contract.load_drivers(assignment.folder).keys()
     beyond = frozenset((*top.texts("beyond"), *classes))
@@ -101,7 +104,7 @@ def read(assignment: Assignment) -> Terms:
                 f"{assignment.toml}: adoption.aliases names '{name}', which is no adapter{nearest(name, known)}"
             )
     others = top.table("shared")
-    table = _Keys(assignment, "adoption.shared", others, tuple(others))
+    table = Keys(assignment, "adoption.shared", others, tuple(others))
     shared = {module: table.texts_by_name(module) for module in others}
     translations = {name: _translation(assignment, name, table) for name, table in top.table("translations").items()}
     for name in translations:
@@ -112,6 +115,9 @@ def read(assignment: Assignment) -> Terms:
     stand_ins = top.texts_by_name("stand_ins")
     for name, module in stand_ins.items():
         _check_staff(assignment, f"adoption.stand_ins.{name}", module, 2)
+    before = top.texts("before")
+    for function in before:
+        _check_staff(assignment, "adoption.before", function, 3)
     return Terms(
         package=top.text("package"),
         adapters=PurePosixPath(top.text("adapters")),
@@ -122,11 +128,12 @@ def read(assignment: Assignment) -> Terms:
         translations=translations,
         stand_ins=stand_ins,
         downloads=_downloads(assignment, top.table("downloads")),
+        before=before,
     )
 
 
 def _translation(assignment: Assignment, name: str, table: object) -> Translation:
-    keys = _Keys(assignment, f"adoption.translations.{name}", table, ("when", "by"))
+    keys = Keys(assignment, f"adoption.translations.{name}", table, ("when", "by"))
     made = Translation(when=keys.text("when"), by=keys.text("by"))
     _check_staff(assignment, f"adoption.translations.{name}.by", made.by, 3)
     return made
@@ -135,7 +142,7 @@ def _translation(assignment: Assignment, name: str, table: object) -> Translatio
 def _downloads(assignment: Assignment, table: Mapping[str, Any]) -> Downloads | None:
     if not table:
         return None
-    keys = _Keys(assignment, "adoption.downloads", table, ("by", "files", "suffixes"))
+    keys = Keys(assignment, "adoption.downloads", table, ("by", "files", "suffixes"))
     made = Downloads(by=keys.text("by"), files=keys.texts_by_name("files"), suffixes=keys.texts("suffixes"))
     _check_staff(assignment, "adoption.downloads.by", made.by, 3)
     return made
@@ -153,7 +160,7 @@ def _check_staff(assignment: Assignment, key: str, dotted: str, parts: int) -> N
 
 def _made(assignment: Assignment, name: str, table: object) -> Made:
     valid = ("adapter", "sizes", "inputs", "defaults", "omitted", "options")
-    keys = _Keys(assignment, f"adoption.classes.{name}", table, valid)
+    keys = Keys(assignment, f"adoption.classes.{name}", table, valid)
     return Made(
         adapter=keys.text("adapter"),
         sizes=keys.table("sizes"),
@@ -162,40 +169,3 @@ def _made(assignment: Assignment, name: str, table: object) -> Made:
         omitted=keys.texts("omitted"),
         options=keys.texts("options"),
     )
-
-
-class _Keys:
-    """A table that can say what is wrong with it."""
-
-    def __init__(self, assignment: Assignment, name: str, table: object, valid: tuple[str, ...]) -> None:
-        self._place = f"{assignment.toml}: {name}"
-        if not isinstance(table, Mapping):
-            raise ConfigError(f"{self._place} is {table!r}; expected a table")
-        for key in table:
-            if key not in valid:
-                raise ConfigError(f"{self._place}: unknown key '{key}'{nearest(key, valid)}; valid: {', '.join(valid)}")
-        self._values = table
-
-    def text(self, key: str) -> str:
-        value = self._values.get(key)
-        if not isinstance(value, str) or not value:
-            raise ConfigError(f"{self._place}.{key} is {value!r}; expected a text that is not empty")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._values.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigError(f"{self._place}.{key} is {value!r}; expected a list of texts")
-        return tuple(value)
-
-    def texts_by_name(self, key: str) -> Mapping[str, str]:
-        value = self.table(key)
-        if not all(isinstance(item, str) and item for item in value.values()):
-            raise ConfigError(f"{self._place}.{key} is {value!r}; expected texts by name")
-        return value
-
-    def table(self, key: str) -> Mapping[str, Any]:
-        value = self._values.get(key, {})
-        if not isinstance(value, dict):
-            raise ConfigError(f"{self._place}.{key} is {value!r}; expected a table")
-        return value

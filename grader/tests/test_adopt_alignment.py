@@ -108,6 +108,21 @@ def test_a_wrong_repository_of_2025_loses_what_is_wrong(adopt, graded):
     assert {name for name in known if rows[name].score == 0} == set(known[1:])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["encode_plus", "batch_encode_plus"])
+def test_methods_that_tokenizers_had_are_there(adopt, graded, method):
+    files = repository_of(GROUPS_2025, ADAPTERS_2025)
+    once = "tokenizer.encode(text, add_special_tokens=False)"
+    each = {
+        "encode_plus": 'tokenizer.encode_plus(text, add_special_tokens=False)["input_ids"]',
+        "batch_encode_plus": 'tokenizer.batch_encode_plus([text], add_special_tokens=False)["input_ids"][0]',
+    }
+    changed = {path: text.replace(once, each[method]) for path, text in files.items()}
+    assert changed != files
+    _, said, _ = graded(adopt(changed).folder, ("tokenize_prompt_and_output",))
+    assert said == []
+
+
 @pytest.fixture
 def translated(adopt):
     """The losses of the repository of 2025, imported, and the text of the `adapters.py` that was made of it."""
