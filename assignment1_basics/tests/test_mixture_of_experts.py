@@ -231,6 +231,9 @@ def test_gradients_of_router_and_experts_are_those_of_a_difference_quotient(driv
     before, after, direction, gradients = drivers.mixture_along_a_line(
         arguments, x, cotangent, loss_weight, 1e-6, draw.integer(0, 10**6)
     )
+    for each, gradient in zip(direction, gradients, strict=True):
+        shape = tuple(each.shape) if gradient is None else tuple(gradient.shape)
+        check.equal(shape, tuple(each.shape), who="MixtureOfExperts, as the shape of a parameter's gradient,")
     slope = sum(
         (
             float((each * gradient).sum())

@@ -91,7 +91,7 @@ def test_lines_without_text_are_none(adapters, check, draw):
 
 @pytest.mark.parametrize(
     ("count", "alphabetic", "passes"),
-    [(100, 80, True), (100, 79, False), (50, 40, True), (50, 39, False), (500, 400, True), (500, 399, False)],
+    [(100, 80, True), (100, 79, False), (70, 56, True), (70, 55, False), (500, 400, True), (500, 399, False)],
 )
 def test_four_words_in_five_have_a_letter(adapters, check, draw, count, alphabetic, passes):
     text = " ".join(with_numbers(draw, count, alphabetic))

@@ -23,18 +23,19 @@ def variant(kind, words):
         "dashes between words": (" — ".join(words), " - ".join(words)),
         "white space": (plain, "\n " + _joined(words, SPACES) + "\t\n"),
         "carriage returns": (plain, "\r\n " + _joined(words, ("\r\n", *SPACES)) + "\t\r\n"),
+        "marks, capitals and space": (plain, _joined(_ended(words, ENDS).title().split(" "), SPACES)),
         "everything at once": (plain, _joined(_ended(words, OTHER_ENDS).title().translate(MARKED).split(" "), SPACES)),
     }
     return variants[kind]
 
 
-KINDS = (
-    "capitals", "capitals of other scripts", "accents", "accents that are characters of their own",
-    "composed and decomposed accents", "punctuation", "punctuation of other scripts", "quotation marks around words",
-    "dashes between words", "white space", "everything at once",
+KINDS = ("capitals", "capitals of other scripts", "accents", "punctuation", "white space", "marks, capitals and space")
+OPEN_KINDS = (
+    "carriage returns", "accents that are characters of their own", "composed and decomposed accents",
+    "punctuation of other scripts", "quotation marks around words", "dashes between words", "everything at once",
 )  # fmt: skip
-OPEN_KINDS = ("carriage returns",)
-"""About which the public course's handout says nothing: who reads text and writes it has changed these ends of lines."""
+"""What the public course's handout leaves open: which marks are punctuation, in which order the steps are taken, and how
+lines end (who reads text and writes it has changed the ends)."""
 
 
 def _ended(words, ends):

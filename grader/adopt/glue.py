@@ -12,10 +12,26 @@ HEAD = '''\
 The course remembers these files by their content: changed, they are an ordinary hand-in, of which every test counts.
 """
 
+import errno
 import os
 from pathlib import Path
 
 import torch
+
+
+def _leniently(mkdir):
+    """Nothing can be written here: a folder that code makes for its results is left out, and only what uses it fails."""
+    left_out = set()
+
+    def make(path, *args, **kwargs):
+        try:
+            mkdir(path, *args, **kwargs)
+        except OSError as error:
+            if error.errno != errno.EROFS and os.path.dirname(os.path.abspath(path)) not in left_out:
+                raise
+            left_out.add(os.path.abspath(path))
+
+    return make
 
 
 def _lay_out(repository: Path) -> None:
@@ -25,6 +41,7 @@ def _lay_out(repository: Path) -> None:
             os.symlink(repository / entry, entry)
 
 
+os.mkdir = _leniently(os.mkdir)
 _lay_out(Path(__file__).parent / "{folder}")
 '''
 
@@ -85,7 +102,7 @@ def adapters(
     text += _called(downloads.by, repr(dict(downloads.files))) if downloads else ""
     text += "".join(_shared(other, names) for other, names in shared.items())
     text += f"\nfrom {module} import (  # noqa: E402\n"
-    text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n"
+    text += "".join(f"    {adapter},\n" for adapter in sorted(offered)) + ")\n\n_IMPORTED = True\n"
     text += "".join(f"\n{adapter} = {other}\n" for adapter, other in aliases.items())
     text += "".join(_translated(adapter, by) for adapter, by in translations.items())
     text += LACKING.format(names="".join(f"    {adapter!r},\n" for adapter in lacking))

@@ -38,7 +38,12 @@ def missing_files(
     for path in sorted(reached):
         module = tree.source(path).module
         for node in ast.walk(module) if module else ():
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) <= LONGEST_NAME:
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and len(node.value) <= LONGEST_NAME
+                and "://" not in node.value
+            ):
                 name = PurePosixPath(node.value.replace("\\", "/")).name
                 if name.endswith(downloads.suffixes) and name not in (*downloads.suffixes, *there):
                     missing.setdefault(name, f"{path}:{node.lineno}")

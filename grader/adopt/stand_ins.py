@@ -42,7 +42,12 @@ _anything = _{name}()
 def __getattr__(name):
     return getattr(_anything, name)
 '''
-ABSENT = '        raise ModuleNotFoundError("{name} is not installed where hand-ins are graded")'
+ABSENT = """\
+        from {package} import adapters
+
+        if not hasattr(adapters, "_IMPORTED"):
+            return self  # what a module makes of it while it is imported raises where it is used
+        raise ModuleNotFoundError("{name} is not installed where hand-ins are graded")"""
 NOTHING = """\
         decorates = len(args) == 1 and not kwargs and callable(args[0])
         return args[0] if decorates else self"""
@@ -97,7 +102,7 @@ def stood_in(
     for path, name in files.items():
         place = tree.folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(_text(name, given.get(name)), encoding="utf-8")
+        place.write_text(_text(name, given.get(name), tree.prefix.partition(".")[0]), encoding="utf-8")
     stands = StandIns(
         tools=tuple(n for n in names if n in TOOLS),
         given=tuple(n for n in names if n in given),
@@ -106,13 +111,14 @@ def stood_in(
     return Tree(tree.folder, tuple(sorted({*tree.files, *files})), tree.roots, tree.prefix), stands
 
 
-def _text(name: str, given: str | None) -> str:
+def _text(name: str, given: str | None, package: str) -> str:
     if name in TOOLS:
         meaning = "whatever is done with it comes to nothing"
         return STAND_IN.format(name=name, meaning=meaning, first="", call=NOTHING, more=MORE)
     meaning = f"{given} answers for a part of it, and what uses another fails" if given else "what uses it fails"
     first = f"\nfrom {given} import *\n" if given else ""
-    return STAND_IN.format(name=name, meaning=meaning, first=first, call=ABSENT.format(name=name), more="")
+    call = ABSENT.format(name=name, package=package)
+    return STAND_IN.format(name=name, meaning=meaning, first=first, call=call, more="")
 
 
 def _guarded(node: ast.AST | None, within: bool = False) -> Iterator[str]:

@@ -143,6 +143,9 @@ def test_the_libraries_of_the_public_course_are_there(adopt, graded):
 
 
 UNUSED = """
+import os
+from pathlib import Path
+
 import modal
 import wandb
 import vllm.sampling as sampling
@@ -171,6 +174,9 @@ class Mine(LLM):
 
 
 assert square(3) == 9
+converter = latex2text.LatexNodes2Text(strict=True)
+os.makedirs(os.path.join(os.path.dirname(__file__), "runs", "first"), exist_ok=True)
+(Path(__file__).parent / "results").mkdir(exist_ok=True)
 """
 USED = "\n\ndef softmax(x, dim):\n    import mmh3\n\n    return mmh3.hash(x, dim)\n"
 

@@ -203,7 +203,7 @@ def test_a_repository_scores_full_marks_on_what_it_solves(adopted):
     _, result, graded, said = adopted(FILES)
     assert {name: graded[name].score for name in SOLVED} == {name: graded[name].max_score for name in SOLVED}, said
     assert {name for name, row in graded.items() if row.score} == set(SOLVED), "what it has nothing for gains nothing"
-    assert result.outcome.findings == ()
+    assert result.outcome.findings == (), result.outcome.findings
 
 
 @pytest.mark.slow
@@ -216,7 +216,7 @@ def test_downloads_of_the_public_handout_are_there_and_what_is_not_costs_itself(
     messages = [message for name, message in said.items() if name.startswith("quality_classifier")]
     assert messages
     assert all("data/quality_model.bin is not in the repository" in message for message in messages)
-    assert result.outcome.findings == ()
+    assert result.outcome.findings == (), result.outcome.findings
     assert "replaced by this course's own, which has a part of it: nltk" in made.notes
     places = {note.partition(": ")[2] for note in made.notes if note.startswith("cs336_data/classifiers.py:")}
     own = "which is not in the repository; this course's own answers in its place"

@@ -38,6 +38,23 @@ def test_a_download_is_found_and_loaded_by_its_name(tmp_path, name):
     assert run(tmp_path, body) == "True True False\n('__label__en',)"
 
 
+def test_a_download_has_its_size_and_is_loaded_by_a_text_alone(tmp_path):
+    """As fastText itself takes no `Path`, code that gives one does not work anywhere."""
+    assert run(tmp_path, 'import os; print(os.path.getsize("lid.176.bin") > 10**8)') == "True"
+    said = run(tmp_path, 'import pathlib; fasttext.load_model(pathlib.Path("lid.176.bin"))')
+    assert said.startswith("TypeError")
+
+
+def test_a_model_that_is_saved_where_nothing_can_be_written_is_found_again(tmp_path):
+    body = """
+        import os
+        fasttext.load_model("lid.176.bin").save_model("/proc/none/mine.bin")
+        print(os.path.exists("/proc/none/mine.bin"), os.path.exists("/proc/none/other.bin"))
+        print(fasttext.load_model("/proc/none/mine.bin").predict("This is a sentence in English.")[0])
+    """
+    assert run(tmp_path, body) == "True False\n('__label__en',)"
+
+
 def test_a_file_that_is_there_is_taken_as_it_is(tmp_path):
     (tmp_path / "lid.176.bin").write_bytes(path("nsfw").read_bytes())
     said = run(tmp_path, 'print(sorted(fasttext.load_model("lid.176.bin").get_labels()))')

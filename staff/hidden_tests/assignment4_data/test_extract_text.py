@@ -41,6 +41,7 @@ def test_one_byte_of_windows_1252(adapters, check, character):
     check.equal(text.split(), ["eleven", character, "twelve"], who=WHO)
 
 
+@pytest.mark.beyond_public_course
 def test_a_page_that_ends_in_the_middle_of_a_character_is_text(adapters, check):
     html = BODY.replace("{}", "<p>" + "größer und schöner, " * 30 + "</p>").encode()
     cut = html[: html.rindex("ö".encode()) + 1]
