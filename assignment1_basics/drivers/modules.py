@@ -99,7 +99,13 @@ def outputs_along_a_line(
 
 
 def logits_around_training(
-    arguments: dict[str, Any], tokens: Tensor, targets: Tensor, steps: int, learning_rate: float, seed: int
+    adapter: str,
+    arguments: dict[str, Any],
+    tokens: Tensor,
+    targets: Tensor,
+    steps: int,
+    learning_rate: float,
+    seed: int,
 ) -> tuple[Tensor, Tensor]:
     """Train a new language model on one batch; return its logits before the first and after the last step.
 
@@ -107,7 +113,7 @@ def logits_around_training(
     outcome depends on the student's model alone.
     """
     torch.manual_seed(seed)
-    model = new_module("get_transformer_lm_cls", arguments)
+    model = new_module(adapter, arguments)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     moments = [(torch.zeros_like(parameter), torch.zeros_like(parameter)) for parameter in parameters]
     first = logits = model(tokens)

@@ -145,10 +145,15 @@ def test_the_arguments_are_left_alone(drivers, check, draw):
     check.equal(after, {**sizes, **given}, who="run_rope's arguments after the call")
 
 
-def test_nothing_is_learned_or_saved(drivers, check):
+def test_nothing_is_learned(drivers, check):
     arguments = {"theta": 10000.0, "d_k": 8, "max_seq_len": 16}
     found = drivers.parameter_descriptions("get_rope_cls", arguments)
     check.that(found == [], f"RotaryPositionalEmbedding has {len(found)} trainable parameters; expected none")
+
+
+@pytest.mark.beyond_public_course
+def test_nothing_is_saved(drivers, check):
+    arguments = {"theta": 10000.0, "d_k": 8, "max_seq_len": 16}
     keys = drivers.state_dict_keys("get_rope_cls", arguments)
     check.that(
         keys == [],

@@ -75,7 +75,8 @@ def test_the_training_loss_is_that_before_the_update(drivers, check):
     arrays, probe = constant_tokens(7, 3), torch.tensor([[7] * 6])
     ended = one_run(drivers, check, arrays, probe, max_lr=0.05, steps=3, checkpoint_every=2)
     logits = logits_of(check, ended, 2, probe)
-    check.close(record_of(check, ended, 3)["train_loss"], loss_of(logits, probe), rtol=1e-5, who=f"{WHO} as train_loss")
+    # What has been learned by heart has a loss near 0, the difference of two larger numbers in float32.
+    check.close(record_of(check, ended, 3)["train_loss"], loss_of(logits, probe), rtol=1e-3, who=f"{WHO} as train_loss")
 
 
 @pytest.mark.parametrize(("warmup", "cosine"), [(0, None), (3, 6), (2, 4)])

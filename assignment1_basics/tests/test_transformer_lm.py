@@ -128,7 +128,7 @@ def test_gradients_agree_with_a_difference_quotient(drivers, check, draw):
 def test_one_batch_can_be_learned_by_heart(drivers, check, draw):
     tokens, targets = draw.integers(0, 50, 4, 8), draw.integers(0, 50, 4, 8)
     before, after = drivers.logits_around_training(
-        {**SIZES, "num_layers": 2}, tokens, targets, steps=40, learning_rate=0.01, seed=draw.integer(0, 2**31)
+        CLASS, {**SIZES, "num_layers": 2}, tokens, targets, steps=40, learning_rate=0.01, seed=draw.integer(0, 2**31)
     )
     check.that(before.shape == after.shape == (4, 8, 50), f"{CLASS}: expected logits of the shape (4, 8, 50)")
     first, last = (

@@ -75,6 +75,8 @@ class Expected:
     """One update in float64: `change` is what each weight differs by afterwards, for a learning rate of 1."""
 
     loss: Tensor
+    size: float
+    """Of the terms that make the loss, without their signs: responses of one sign of advantage cancel the others."""
     change: dict[str, Tensor]
     grad_norm: float
     token_entropy: float
@@ -164,13 +166,14 @@ def expected(case: Case, **options: Any) -> Expected:
             if constant
             else losses.sum() / max(len(response), 1) / len(rows)
         )
-    loss = torch.stack(terms).sum()
+    loss, size = torch.stack(terms).sum(), float(torch.stack(terms).detach().abs().sum())
     gradients = dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
     norm = math.sqrt(sum(float(gradient.square().sum()) for gradient in gradients.values()))
     limit = chosen["max_grad_norm"]
     factor = 1.0 if limit is None else min(1.0, limit / norm)
     return Expected(
         loss=loss.detach(),
+        size=size,
         change={name: -factor * gradient for name, gradient in gradients.items()},
         grad_norm=norm,
         token_entropy=float(torch.cat(entropies).mean()),

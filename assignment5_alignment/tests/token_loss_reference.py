@@ -84,10 +84,13 @@ def ratios_around(draw, cliprange: float, *shape: int) -> Tensor:
 
 
 def check_microbatches(
-    check, found: dict, losses: list[Tensor], gradients: list[Tensor], *, who: str, hint: str = ""
+    check, found: dict, losses: list[Tensor], gradients: list[Tensor], *, who: str, size: float = 0.0, hint: str = ""
 ) -> None:
-    """What the driver `microbatch_steps` found: a loss a microbatch, and the gradient of all rows after each."""
-    for name, one, expected in (("losses", "loss", losses), ("gradients", "gradient", gradients)):
+    """What the driver `microbatch_steps` found: a loss a microbatch, and the gradient of all rows after each.
+
+    `size` is that of the terms of the losses, where their signs differ.
+    """
+    for name, one, expected, scale in (("losses", "loss", losses, size), ("gradients", "gradient", gradients, 0.0)):
         values = found[name]
         check.that(
             isinstance(values, list) and len(values) == len(expected),
@@ -100,6 +103,7 @@ def check_microbatches(
                 rtol=1e-4,
                 dtype=torch.float32,
                 who=f"the {one} of {who} after microbatch {place}",
+                scale=scale,
                 hint=hint,
             )
 

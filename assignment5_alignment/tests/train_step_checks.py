@@ -52,8 +52,9 @@ def check_update(check, case: Case, found: dict[str, Any], right: Expected, hint
             hint=hint,
         )  # fmt: skip
     check.close(
-        found["loss"], right.loss, rtol=1e-3, dtype=torch.float32, who=f"{WHO} as the loss of the batch", hint=hint
-    )
+        found["loss"], right.loss, rtol=1e-3, dtype=torch.float32, who=f"{WHO} as the loss of the batch",
+        scale=0.1 * right.size, hint=hint,
+    )  # fmt: skip
     check.equal(found["steps"], 1, who=f"{WHO}, as the number of steps of the optimizer,")
     check.equal(found["gradients"], {}, who=f"{WHO}, as gradients that are left,", hint="zero them after the step")
 

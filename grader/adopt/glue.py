@@ -14,7 +14,6 @@ The course remembers these files by their content: changed, they are an ordinary
 
 import errno
 import os
-from pathlib import Path
 
 import torch
 
@@ -34,15 +33,7 @@ def _leniently(mkdir):
     return make
 
 
-def _lay_out(repository: Path) -> None:
-    """Let relative paths mean what they do where the repository's own tests run, in a graded run's empty folder."""
-    if not os.listdir():
-        for entry in os.listdir(repository):
-            os.symlink(repository / entry, entry)
-
-
 os.mkdir = _leniently(os.mkdir)
-_lay_out(Path(__file__).parent / "{folder}")
 '''
 
 LACKING = '''

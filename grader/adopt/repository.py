@@ -5,6 +5,7 @@ else that intake refuses in a hand-in, it refuses here.
 """
 
 import ast
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from grader.adopt.imports import normal
 from grader.adopt.stand_ins import StandIns, stood_in
 from grader.adopt.terms import Terms
-from grader.adopt.tree import Tree
+from grader.adopt.tree import Tree, installed
 from grader.intake import IntakeError, Kind, Member, open_any
 
 LARGEST_DATA = 8 * 1024 * 1024
@@ -59,7 +60,7 @@ def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: st
 
     unpacked = open_any(source, destination, keep=keep)
     adapters = _adapters(source.name, destination, unpacked.files, terms, frozenset(known), prefix)
-    base = _base(adapters, unpacked.files, terms)
+    base = _base(adapters, unpacked.files, terms, Tree(destination, unpacked.files, (), prefix))
     path = adapters.relative_to(base)
     files = tuple(sorted(file.relative_to(base) for file in unpacked.files if file.is_relative_to(base)))
     package = _package(source.name, files, terms, base)
@@ -103,13 +104,18 @@ def _adapters(
     return found[0]
 
 
-def _base(adapters: PurePosixPath, files: Iterable[PurePosixPath], terms: Terms) -> PurePosixPath:
-    """The folder that is the repository: where `tests/` is, or for adapters elsewhere the nearest that has the package."""
+def _base(adapters: PurePosixPath, files: Iterable[PurePosixPath], terms: Terms, tree: Tree) -> PurePosixPath:
+    """The folder that is the repository: where `tests/` is, or the nearest above that has what the adapters import."""
     above = PurePosixPath(*adapters.parts[: -len(terms.adapters.parts)])
     if adapters.parts[-len(terms.adapters.parts) :] == terms.adapters.parts:
         return above
-    homes = _homes(files, terms.package)
-    return next((folder for folder in adapters.parents if homes & {folder, folder / "src"}), above)
+    known = installed() | sys.stdlib_module_names
+    wanted = {name.partition(".")[0] for name, _ in tree.absolute(adapters)} - known | {terms.package}
+    homes = {home for package in wanted for home in _homes(files, package)}
+    for folder in adapters.parents:
+        if homes & {folder, folder / "src"}:
+            return folder.parent if folder.name == "src" else folder
+    return above
 
 
 def bound_names(tree: Tree, path: PurePosixPath, seen: frozenset[PurePosixPath] = frozenset()) -> set[str]:

@@ -1,7 +1,7 @@
 """Stand-ins for packages that a repository imports and that are not installed where hand-ins are graded.
 
-`import wandb` at the top of a file would cost all that the file holds. A stand-in can be imported; tools that report runs or
-launch them, which have no part in what a function computes, do nothing, and any other package raises where it is used,
+`import wandb` at the top of a file would cost all that the file holds. A stand-in can be imported; tools that report runs,
+launch them or check types, which have no part in what a function computes, do nothing, and any other package raises where it is used,
 but for what an assignment's `[adoption.stand_ins]` has of it: the functions that the public handout points to.
 Where the repository is prepared for a package that is missing (`except ImportError`), there is none.
 """
@@ -13,7 +13,9 @@ from pathlib import PurePosixPath
 
 from grader.adopt.tree import Tree
 
-TOOLS = ("comet_ml", "mlflow", "modal", "neptune", "submitit", "swanlab", "trackio", "wandb")
+TOOLS = (
+    "beartype", "comet_ml", "mlflow", "modal", "neptune", "submitit", "swanlab", "trackio", "typeguard", "wandb",
+)  # fmt: skip
 STAND_IN = '''\
 """Stands in for {name}, which is not installed where hand-ins are graded: {meaning}."""
 {first}

@@ -31,10 +31,12 @@ class Check:
         who: str,
         dtype: torch.dtype | None = None,
         constant: bool = False,
+        scale: float = 0.0,
         hint: str = "",
     ) -> None:
-        """Numbers within `rtol` of `expected`, relative to the larger of |expected| and its root mean square.
+        """Numbers within `rtol` of `expected`, relative to the largest of |expected|, its root mean square and `scale`.
 
+        Where `expected` is a sum whose terms may cancel, `scale` is their size: what rounding leaves is in proportion to it.
         So a tensor of zeros, or filled with the mean, never passes; where `expected` hardly varies, say `constant=True`.
         `dtype` is what the student must return, by default that of `expected`.
         """
@@ -42,7 +44,7 @@ class Check:
         if not 0 < rtol <= 0.1:
             raise DullCheckError(f"rtol={rtol}; a comparison needs one above 0 and at most 0.1")
         if not isinstance(expected, Tensor):
-            self._number(actual, float(expected), rtol, who, hint)
+            self._number(actual, float(expected), rtol, scale, who, hint)
             return
         dtype = dtype or expected.dtype
         shape = tuple(expected.shape)
@@ -54,15 +56,15 @@ class Check:
         finite = want[torch.isfinite(want)]
         if not finite.numel():
             return
-        scale = finite.square().mean().sqrt()
-        if not constant and finite.numel() > 1 and float((finite - finite.mean()).abs().max()) <= rtol * float(scale):
+        size = finite.square().mean().sqrt().clamp(min=scale)
+        if not constant and finite.numel() > 1 and float((finite - finite.mean()).abs().max()) <= rtol * float(size):
             raise DullCheckError(
                 f"{who}: the expected value hardly varies, its mean would pass; say constant=True if meant"
             )
-        bound = rtol * torch.maximum(want.abs(), scale)
+        bound = rtol * torch.maximum(want.abs(), size)
         wrong = torch.isfinite(want) & ~((got - want).abs() <= bound)
         if bool(wrong.any()):
-            raise Wrong(_sentence(self._summary(got, want, wrong, scale, rtol, who), hint))
+            raise Wrong(_sentence(self._summary(got, want, wrong, size, rtol, who), hint))
 
     def equal(self, actual: Any, expected: Any, *, who: str, hint: str = "") -> None:
         """Exactly the same plain data: types, lengths, order, every bit of a tensor."""
@@ -94,14 +96,14 @@ class Check:
             return  # at home: the student's own exception
         raise Wrong(_sentence(f"{who} returned {describe(result)}; expected it to raise an exception", hint))
 
-    def _number(self, actual: Any, expected: float, rtol: float, who: str, hint: str) -> None:
+    def _number(self, actual: Any, expected: float, rtol: float, scale: float, who: str, hint: str) -> None:
         __tracebackhide__ = True
         if type(actual) not in (float, int):
             raise Wrong(_sentence(f"{who} returned {describe(actual)}; expected float", hint))
         if math.isnan(expected) or math.isinf(expected):
             good = actual == expected or (math.isnan(expected) and math.isnan(actual))
         else:
-            good = abs(actual - expected) <= rtol * abs(expected)
+            good = abs(actual - expected) <= rtol * max(abs(expected), scale)
         if not good:
             raise Wrong(
                 _sentence(
@@ -124,10 +126,10 @@ class Check:
                     )
                 )
 
-    def _summary(self, got: Tensor, want: Tensor, wrong: Tensor, scale: Tensor, rtol: float, who: str) -> str:
+    def _summary(self, got: Tensor, want: Tensor, wrong: Tensor, size: Tensor, rtol: float, who: str) -> str:
         count, total = int(wrong.sum()), wrong.numel()
         where = tuple(torch.nonzero(wrong)[0].tolist())
-        worst = float(((got - want).abs() / torch.maximum(want.abs(), scale)).nan_to_num(0.0).max())
+        worst = float(((got - want).abs() / torch.maximum(want.abs(), size)).nan_to_num(0.0).max())
         place = f"; the first is at {where}" if where else ""
         return (
             f"{who}: {count} of {total} values are wrong ({100 * count / total:.3g} %){place}; "

@@ -121,6 +121,16 @@ def test_rejects_wants_an_exception_of_the_students_code():
             check.rejects(raises, error, who="run_it")
 
 
+def test_a_sum_that_cancels_is_measured_by_its_terms():
+    for value in (0.001, torch.tensor(0.001)):
+        off = value + 5e-6
+        with pytest.raises(Wrong):
+            check.close(off, value, rtol=1e-4, who="run_it")
+        check.close(off, value, rtol=1e-4, scale=1.0, who="run_it")
+        with pytest.raises(Wrong):
+            check.close(value + 2e-4, value, rtol=1e-4, scale=1.0, who="run_it")
+
+
 def test_what_a_library_cannot_do_is_not_a_stub():
     """PyTorch raises NotImplementedError where it has no kernel for a dtype."""
     with pytest.raises(NotImplementedError) as caught:

@@ -32,8 +32,12 @@ LEAVES = {
 def asked(tiny, handin, engine, tmp_path):
     """Calls `double` of a hand-in once in each of some tests; None where the call failed."""
 
-    def calls(code, tests=3, between=lambda: None):
-        tree = overlay.build(tiny, handin(append=IMPORTED + code), tmp_path / "tree")
+    def calls(code, tests=3, between=lambda: None, repository=()):
+        folder = handin(append=IMPORTED + code)
+        for name in repository:
+            (folder / "repository" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "repository" / name).write_text("kept")
+        tree = overlay.build(tiny, folder, tmp_path / "tree")
         submission = Submission(
             tiny, tree.root, sandbox.ENGINES[engine], Policy.from_table(tiny.policy, tiny.toml).for_guard()
         )
@@ -62,6 +66,20 @@ def test_tests_share_an_import_and_no_state(asked):
 @pytest.mark.parametrize("library", ["einops", "einx", "tqdm", "torch._dynamo"])
 def test_a_librarys_import_leaves_nothing(asked, library):
     assert len(set(asked(f"import {library}\n", tests=2))) == 1
+
+
+def test_an_adopted_repository_lies_about_each_test_and_the_import(asked):
+    reads = """
+_read = open("notes.txt").read() + open("data/words.txt").read()
+_double = double
+def double(x):
+    assert _read == open("notes.txt").read() + open("data/words.txt").read() == "keptkept"
+    open("result.txt", "x").close()
+    return _double(x)
+"""
+    first, *others = asked(reads, repository=("notes.txt", "data/words.txt"))
+    assert first is not None
+    assert others == [first] * 2
 
 
 @pytest.mark.parametrize("what", LEAVES)

@@ -20,6 +20,8 @@ def prepare(preload: Sequence[str]) -> None:
         if importlib.util.find_spec(name.partition(".")[0]) is not None:  # Triton is not made for every platform
             importlib.import_module(name)
     sys.modules["torch"].set_num_threads(1)
+    # Its first use looks whether JAX is there, which the guard would lay to the hand-in.
+    sys.modules["jaxtyping"].jaxtyped(typechecker=None)(lambda: None)()
     seed()  # every child inherits the state, and nothing draws from it before
     spare_the_compiler()
     gc.collect()

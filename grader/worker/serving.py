@@ -19,6 +19,8 @@ from grader.tripwires import Tripwires
 from grader.worker.channel import Channel
 
 MAX_MESSAGE, MAX_TRACEBACK = 2000, 6000
+REPOSITORY = "repository"
+"""The folder of a hand-in in which `grader adopt` lays a repository."""
 IMPORTING = -1
 """The number of the reply that tells whether the import worked."""
 
@@ -45,14 +47,27 @@ class Handin:
     def load(self) -> bool:
         """Import the drivers and the hand-in; what it raises is the reply to the judge, who waits for this."""
         os.chdir(self.private)
+        links = self.lay_out()
         with answering(self.channel, IMPORTING), self.guard:
             for target in ("adapters", "drivers"):
                 self.modules[target] = importlib.import_module(f"{self.assignment}.{target}")
+            for link in links:  # each test is given its own
+                link.unlink(missing_ok=True)
             return True
         return False
 
+    def lay_out(self) -> list[Path]:
+        """Let relative paths in an adopted repository mean what they do where its own tests run."""
+        repository, links = self.root / self.assignment / REPOSITORY, []
+        for entry in os.listdir(repository) if repository.is_dir() else ():
+            with contextlib.suppress(OSError):
+                (self.private / entry).symlink_to(repository / entry)
+                links.append(self.private / entry)
+        return links
+
     def serve(self) -> NoReturn:
         """Answer calls until told to end."""
+        self.lay_out()
         resolver = Resolver(self.root / self.assignment / "tests" / "fixtures", self.private)
         while True:
             request = self.channel.receive(resolver)

@@ -18,14 +18,14 @@ def test_eps_is_not_a_constant(adapters, check, draw):
 
 
 def test_eps_is_one_hundred_thousandth_unless_given(drivers, check, draw):
-    x = draw.normal(4, 24, scale=3e-3)
+    x = draw.normal(2, 4, 24, scale=3e-3)
     output = drivers.module_output("get_rmsnorm_cls", {"d_model": 24}, [x], 0)
     expected = reference.rmsnorm(1e-5, torch.ones(24), x)
     check.close(output, expected, rtol=2e-6, dtype=torch.float32, who="RMSNorm(24)")
 
 
 def test_bfloat16_gains_still_compute_in_float32(drivers, check, draw):
-    x = draw.normal(30, 256, scale=50.0).bfloat16()
+    x = draw.normal(2, 15, 256, scale=50.0).bfloat16()
     arguments = {"d_model": 256, "dtype": "bfloat16"}
     output = drivers.module_output("get_rmsnorm_cls", arguments, [x], 0)
     check.close(
@@ -42,8 +42,8 @@ def test_gradients_of_tiny_and_large_rows(drivers, check, draw):
     for scale in (1e-3, 1.0, 1e3):
         weights, x, cotangent = (
             draw.uniform(16, low=0.5, high=2.0),
-            draw.normal(16, scale=scale),
-            draw.normal(16),
+            draw.normal(1, 1, 16, scale=scale),
+            draw.normal(1, 1, 16),
         )
         arguments = {"d_model": 16, "eps": 1e-5, "weights": weights, "in_features": x}
         _, gradients = drivers.call_with_gradients("run_rmsnorm", arguments, ["in_features"], cotangent)
