@@ -36,6 +36,7 @@ def test_it_is_what_autograd_keeps(adapters, check, draw, dtype):
 @pytest.mark.parametrize("d", [16, 32, 64, 128])
 def test_twice_the_length_is_four_times_the_memory_in_the_end(adapters, check, d):
     short, long = (adapters.run_attention_saved_bytes(8, T, d, 4) for T in (2**20, 2**21))
+    check.that(short > 0, f"{SAVED} returned {short} for T = 2^20; expected a number of bytes above 0")
     check.close(long / short, 4.0, rtol=1e-3, who=f"{SAVED}, as the ratio of twice the length,")
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -160,6 +161,9 @@ def _write(repository: Repository, public: Terms, destination: Path) -> Iterator
         yield f"left out, being links or large data: {notes.listed(repository.left_out)}"
     if unused:
         yield f"left out, as no adapter imports them: {notes.listed(map(str, unused))}"
+    if repository.other_python:
+        here = platform.python_version()
+        yield f"pyproject.toml asks for Python {repository.other_python}; it is graded on {here}, and what needs another fails"
     yield from notes.missing_packages(repository, reached)
     yield from notes.missing_files(repository, public.downloads, reached)
 

@@ -6,12 +6,11 @@ else that intake refuses in a hand-in, it refuses here.
 
 import ast
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.adopt.imports import normal
+from grader.adopt import project
 from grader.adopt.stand_ins import StandIns, stood_in
 from grader.adopt.terms import Terms
 from grader.adopt.tree import Tree, installed
@@ -19,10 +18,10 @@ from grader.intake import IntakeError, Kind, Member, open_any
 
 LARGEST_DATA = 8 * 1024 * 1024
 """The public course's own fixtures are smaller; what is larger is a corpus or a trained model."""
-TOP = PurePosixPath()
+TOP, SOURCES = PurePosixPath(), PurePosixPath("src")
+"""Where packages are, usually."""
 REPOSITORY = "repository"
 """The folder of a hand-in that holds the repository."""
-PROJECT = "pyproject.toml"
 LISTED = 4
 
 
@@ -36,6 +35,8 @@ class Repository:
     versions: Mapping[str, str]
     left_out: tuple[str, ...]
     stand_ins: StandIns
+    other_python: str
+    """Which versions of Python its project asks for, where this one is none of them."""
 
 
 def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: str, destination: Path) -> Repository:
@@ -64,17 +65,20 @@ def open_repository(source: Path, terms: Terms, known: Iterable[str], prefix: st
     path = adapters.relative_to(base)
     files = tuple(sorted(file.relative_to(base) for file in unpacked.files if file.is_relative_to(base)))
     package = _package(source.name, files, terms, base)
-    project = _project(destination / base / PROJECT)
+    settings = project.read(destination / base / project.FILE)
     homes = [home for other in _packages(terms) for home in _homes(files, other)]
-    roots = [*package, TOP, *_pythonpath(project), *homes, path.parent]
+    roots = [*package, TOP, SOURCES, *project.pythonpath(settings), *homes, path.parent]
     tree = Tree(destination / base, files, tuple(dict.fromkeys(roots)), f"{prefix}.{REPOSITORY}")
     module = tree.source(path).module
     if module is None:
         raise IntakeError(f"{source.name}: '{adapters}' cannot be used: {tree.source(path).trouble}")
     tree, stand_ins = stood_in(tree, path, (terms.package, *_packages(terms)), terms.stand_ins)
-    others = [_project(destination / base / path) for path in files if path.name == PROJECT]
-    versions = _versions(project, others, terms)
-    return Repository(source.name, tree, path, versions, tuple(sorted(passed_over)), stand_ins)
+    others = [project.read(destination / base / path) for path in files if path.name == project.FILE]
+    packages = (terms.package, *_packages(terms))
+    versions = project.versions(settings, others, packages)
+    return Repository(
+        source.name, tree, path, versions, tuple(sorted(passed_over)), stand_ins, project.other_python(settings)
+    )
 
 
 def _adapters(
@@ -113,8 +117,8 @@ def _base(adapters: PurePosixPath, files: Iterable[PurePosixPath], terms: Terms,
     wanted = {name.partition(".")[0] for name, _ in tree.absolute(adapters)} - known | {terms.package}
     homes = {home for package in wanted for home in _homes(files, package)}
     for folder in adapters.parents:
-        if homes & {folder, folder / "src"}:
-            return folder.parent if folder.name == "src" else folder
+        if homes & {folder, folder / SOURCES}:
+            return folder.parent if folder.name == SOURCES.name else folder
     return above
 
 
@@ -146,7 +150,7 @@ def bound_names(tree: Tree, path: PurePosixPath, seen: frozenset[PurePosixPath] 
 def _package(name: str, files: Iterable[PurePosixPath], terms: Terms, base: PurePosixPath) -> list[PurePosixPath]:
     """The folder that holds the package, if one does: the top or `src/` before any other place."""
     homes = _homes(files, terms.package)
-    usual = homes & {TOP, PurePosixPath("src")}
+    usual = homes & {TOP, SOURCES}
     chosen = sorted(usual or homes)
     if len(chosen) > 1:
         places = _listed(base / home / terms.package for home in chosen)
@@ -166,39 +170,6 @@ def _homes(files: Iterable[PurePosixPath], package: str) -> set[PurePosixPath]:
 def _packages(terms: Terms) -> list[str]:
     """The other packages that a repository brings along, wherever: `cs336-basics/cs336_basics/`."""
     return sorted({module.partition(".")[0] for module in terms.shared})
-
-
-def _project(path: Path) -> Mapping[str, object]:
-    """What `pyproject.toml` says; nothing where it cannot be read: it only helps."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _within(table: object, *keys: str) -> object:
-    for key in keys:
-        table = table.get(key) if isinstance(table, dict) else None
-    return table
-
-
-def _pythonpath(project: Mapping[str, object]) -> list[PurePosixPath]:
-    """The folders that the repository's own pytest settings put on the path."""
-    given = _within(dict(project), "tool", "pytest", "ini_options", "pythonpath")
-    texts = given.split() if isinstance(given, str) else given if isinstance(given, list) else []
-    paths = [PurePosixPath(text) for text in texts if isinstance(text, str)]
-    return [path for path in paths if not path.is_absolute() and ".." not in path.parts]
-
-
-def _versions(project: Mapping[str, object], others: Iterable[Mapping[str, object]], terms: Terms) -> dict[str, str]:
-    """What each package of the repository would say its version is, were it installed: as its project has it, or "0"."""
-    found = dict.fromkeys((normal(name) for name in (terms.package, *_packages(terms))), "0")
-    for each in (*others, project):
-        version = _within(dict(each), "project", "version")
-        told = version if isinstance(version, str) else "0"
-        names = (_within(dict(each), "project", "name"), terms.package if each is project else None)
-        found |= {normal(name): told for name in names if isinstance(name, str)}
-    return found
 
 
 def _listed(paths: Iterable[PurePosixPath]) -> str:

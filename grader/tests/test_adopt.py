@@ -471,6 +471,20 @@ def test_of_several_courses_the_one_with_our_adapters_is_taken(adopt):
     assert (made.folder / "repository" / "cs336_basics" / "nn.py").is_file()
 
 
+@pytest.mark.parametrize("place", ["src/mine/adapters.py", "tests/basics/adapters.py"])
+def test_the_package_may_have_any_name_where_the_adapters_are_elsewhere(adopt, graded, place):
+    home = "src/mine" if place.startswith("src") else "mine"
+    files = {
+        f"{home}/{path.removeprefix('cs336_basics/')}" if path.startswith("cs336_basics/") else path: text
+        for path, text in public.edition_2026().items()
+    }
+    files = {path: text.replace("cs336_basics", "mine") for path, text in files.items()}
+    files[place] = files.pop("tests/adapters.py").replace("from .common", "from tests.common")
+    made = adopt(files)
+    assert (made.folder / "repository" / "pyproject.toml").is_file(), "the whole repository is there"
+    assert failures(graded(made.folder, ("softmax", "linear"))) == []
+
+
 @pytest.mark.parametrize("place", ["cs336_basics/adapters.py", "adapters.py", "solutions/here/adapters.py"])
 @pytest.mark.parametrize("starred", [False, True])
 def test_adapters_may_lie_elsewhere_or_be_imported_by_a_star(adopt, graded, place, starred):
@@ -511,7 +525,9 @@ def test_what_it_lacks_and_what_will_fail_is_noted(adopt):
     files = public.edition_2026({"run_rope": "raise NotImplementedError"})
     files["cs336_basics/optimizer.py"] = "import wandb_not_here\n" + files["cs336_basics/optimizer.py"]
     files["tests/adapters.py"] = files["tests/adapters.py"].replace("def run_silu(in_features:", "def run_silu(x:")
+    files["pyproject.toml"] = '[project]\nname = "cs336-basics"\nrequires-python = ">=3.99"\n'
     made = adopt(files)
+    assert any(note.startswith("pyproject.toml asks for Python >=3.99; it is graded on 3.") for note in made.notes)
     assert (
         "cs336_basics/optimizer.py:1: imports wandb_not_here, which is not installed here; what needs it fails"
         in made.notes
