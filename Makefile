@@ -18,7 +18,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 golden: $(VENV)/installed-dev
-	GOLDEN=all $(BIN)/python -m pytest grader/tests/test_golden_submissions.py grader/tests/test_planted_bugs.py
+	GOLDEN=all $(BIN)/python -m pytest grader/tests/test_golden_submissions.py grader/tests/test_planted_bugs.py grader/tests/test_bent_replies.py
 
 # As long as wanted: make fuzz SECONDS=3600
 SECONDS ?= 120

@@ -231,9 +231,12 @@ def test_gradients_of_router_and_experts_are_those_of_a_difference_quotient(driv
     before, after, direction, gradients = drivers.mixture_along_a_line(
         arguments, x, cotangent, loss_weight, 1e-6, draw.integer(0, 10**6)
     )
-    for each, gradient in zip(direction, gradients, strict=True):
-        shape = tuple(each.shape) if gradient is None else tuple(gradient.shape)
-        check.equal(shape, tuple(each.shape), who="MixtureOfExperts, as the shape of a parameter's gradient,")
+    shapes = [tuple(each.shape) for each in direction]
+    found = [shape if each is None else tuple(each.shape) for each, shape in zip(gradients, shapes, strict=False)]
+    check.equal([before.shape, after.shape], [torch.Size()] * 2, who="MixtureOfExperts, as the shapes of two totals,")
+    check.equal(
+        [len(gradients), *found], [len(shapes), *shapes], who="MixtureOfExperts, as the shapes of its gradients,"
+    )
     slope = sum(
         (
             float((each * gradient).sum())

@@ -15,10 +15,10 @@ def kept(probs, p):
 
 
 def chi_squared(tokens, probs):
-    if not tokens or min(tokens) < 0:
+    if not tokens or not all(0 <= token < len(probs) for token in tokens):
         return float("inf")
     counts = torch.bincount(torch.tensor(tokens), minlength=len(probs)).double()
-    if len(counts) > len(probs) or bool((counts[probs == 0] > 0).any()):
+    if bool((counts[probs == 0] > 0).any()):
         return float("inf")
     expected = probs[probs > 0].double() * len(tokens)
     return float(((counts[probs > 0] - expected) ** 2 / expected).sum())
