@@ -26,6 +26,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from assignment2_systems.drivers.pretended_gpu import nothing_to_wait_for
 from assignment2_systems.drivers.recorder import recording
 
 SECONDS = 15
@@ -152,6 +153,8 @@ def _work(
 ) -> Any:
     torch.set_num_threads(1)
     _spare_the_compiler()
+    if not torch.cuda.is_available():
+        torch.cuda.synchronize = nothing_to_wait_for  # around collectives, right on a GPU
     os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
     store = dist.FileStore(os.path.join(folder, "store"), world_size)
     dist.init_process_group(

@@ -96,6 +96,7 @@ def test_frozen_weights_are_used_and_stay(drivers, check, draw):
     check_gradients(check, found, trained=3)
 
 
+@beyond
 @in_float32_and_apart
 @even_or_not
 def test_two_forward_passes_before_one_backward_pass(drivers, check, draw, layers, stricter):
@@ -103,6 +104,7 @@ def test_two_forward_passes_before_one_backward_pass(drivers, check, draw, layer
     check_training(check, drivers, case, hint="the gradient is that of both batches together")
 
 
+@beyond
 @in_float32_and_apart
 def test_gradients_add_up_over_backward_passes(drivers, check, draw, stricter):
     case = draw_case(draw, EVEN, 2, batches=2, **stricter)
@@ -135,6 +137,7 @@ def test_sharded_layers_compute_in_the_compute_dtype(drivers, check, draw, compu
     check_products(check, case.trained(check, drivers), compute_dtype)
 
 
+@beyond
 def test_numbers_as_input_are_cast(drivers, check, draw):
     layers = [("norm", "norm", 8), ("linear", "up", 12, 8), ("silu", "act"), ("linear", "down", 6, 12)]
     case = draw_case(draw, layers, 2, compute_dtype="bfloat16")

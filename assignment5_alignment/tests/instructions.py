@@ -17,8 +17,13 @@ DOCUMENTS = [
     ("Add 2 and 5.", "7"),
     ("Why is the sky blue?", "Air scatters short waves more than long ones.\n\nSo blue light comes from everywhere."),
     ("Say {response} and {prompt}, please.", "{prompt} and {response}, {0} and {}."),
-    ("Translate 'Straße' and '東京'.", "A street, and a city.\u2028One line on. \u0085And one more."),
+    ("Translate 'Straße' and '東京'.", "A street, and a city."),
 ]
+SEPARATED = [
+    ("Name two\u2028rivers.", "The Oka.\u2028The Elbe.\u0085The Po."),
+    ("Add 2 and 5.", "7"),
+]
+"""Characters at which Python's `splitlines` ends a line, and a file of lines does not."""
 SPACED = [
     ("Name a river.", "The Oka.\n"),
     ("  Spaces before, and a line end after\n", " kept as they are "),

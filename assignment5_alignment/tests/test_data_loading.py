@@ -5,6 +5,7 @@ import pytest
 from assignment5_alignment.tests.instructions import (
     BATCHES,
     DOCUMENTS,
+    SEPARATED,
     SPACED,
     TOKENIZERS,
     WHO,
@@ -31,15 +32,24 @@ def test_white_space_at_the_ends_of_texts_stays(drivers, check, name):
         check_packed(check, drivers, name, documents, 12)
 
 
+@pytest.mark.beyond_public_course
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_a_line_of_the_file_ends_at_a_newline_alone(drivers, check, name):
+    check_packed(check, drivers, name, SEPARATED, 12)
+
+
 def test_one_token_more_makes_the_last_row(drivers, check):
     """Rows of which the last would have no last label, and just has one."""
     stream = sum(map(len, pieces("tiny-qwen-like", DOCUMENTS)))
-    for seq_length in (stream, stream - 1, stream // 2, (stream - 1) // 3):
+    for seq_length in (stream - 1, stream // 2, (stream - 1) // 3):
         check_packed(check, drivers, "tiny-qwen-like", DOCUMENTS, seq_length)
 
 
+@pytest.mark.beyond_public_course
 def test_too_few_tokens_make_no_row(drivers, check):
     check_packed(check, drivers, "tiny-llama3-like", DOCUMENTS[:1], 500)
+    stream = sum(map(len, pieces("tiny-llama3-like", DOCUMENTS)))
+    check_packed(check, drivers, "tiny-llama3-like", DOCUMENTS, stream)
 
 
 @pytest.mark.beyond_public_course

@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,13 +14,15 @@ from grader.adopt import classes, definitions, glue, ledger, notes, terms
 from grader.adopt.imports import rewritten
 from grader.adopt.ledger import Adoption
 from grader.adopt.repository import REPOSITORY, Repository, bound_names, open_repository
-from grader.adopt.terms import Terms
+from grader.adopt.terms import Terms, Translation
 from grader.adopt.tree import Tree
 from grader.assignment import Assignment
 from grader.contract import Signature
 from grader.errors import ConfigError
 from grader.intake import IntakeError, open_handin
 
+Functions = Mapping[str, tuple[PurePosixPath, ast.FunctionDef] | None]
+"""Adapters, and the functions behind them with their files, where the source says so."""
 TEST_FILES = ("test_*.py", "*_test.py", "conftest.py")
 
 
@@ -74,8 +76,9 @@ def _adopt(assignment: Assignment, source: Path, out: Path) -> Adopted:
         aliases = {name: other for name, other in public.aliases.items() if name not in names and other in names}
         made = Path(folder) / "handin"
         written = frozenset(offered) - frozenset(_stubs(module))
-        older = _older(module, public, written)
-        said = [*_write(repository, public, made / REPOSITORY), *_signatures(repository, known, older)]
+        functions = {name: definitions.function(tree, path, name) for name in offered}
+        older = _older(functions, public, written, names)
+        said = [*_write(repository, public, made / REPOSITORY), *_signatures(path, functions, known, older)]
         dotted = tree.dotted(path.parent, path.stem)
         lacking = [name for name in known if name not in names and name not in found and name not in aliases]
         shared = _shared(tree, path, public)
@@ -172,32 +175,43 @@ def _is_test(path: PurePosixPath, public: Terms) -> bool:
     return path.parent == public.adapters.parent or any(path.match(pattern) for pattern in TEST_FILES)
 
 
-def _older(module: ast.Module | None, public: Terms, written: Iterable[str]) -> dict[str, str]:
+def _older(functions: Functions, public: Terms, written: Iterable[str], names: Collection[str]) -> dict[str, str]:
     """The adapters that have the form of an older edition, each with the function that translates it."""
-    parameters = (
-        {node.name: _parameters(node) for node in module.body if isinstance(node, ast.FunctionDef)} if module else {}
-    )
+
+    def is_older(name: str, translation: Translation) -> bool:
+        _, node = functions[name] or (None, None)
+        if node is not None and (translation.when in _parameters(node) or not _takes_anything(node)):
+            return translation.when in _parameters(node)
+        return translation.without not in names
+
     return {
         name: translation.by
         for name, translation in public.translations.items()
-        if name in written and translation.when in parameters.get(name, ())
+        if name in written and is_older(name, translation)
     }
 
 
-def _signatures(repository: Repository, known: Mapping[str, Signature], older: Iterable[str]) -> Iterator[str]:
+def _signatures(
+    adapters: PurePosixPath, functions: Functions, known: Mapping[str, Signature], older: Iterable[str]
+) -> Iterator[str]:
     """Adapters whose parameters are called otherwise: tests name them."""
-    module = repository.tree.source(repository.adapters).module
-    for node in module.body if module else ():
-        if isinstance(node, ast.FunctionDef) and node.name in older:
-            yield f"{repository.adapters}:{node.lineno}: {node.name} has the form of an older edition, and is translated"
-        elif isinstance(node, ast.FunctionDef) and node.name in known and node.args.kwarg is None:
-            theirs, ours = _parameters(node), known[node.name].parameters
+    for name, found in functions.items():
+        file, node = found or (adapters, None)
+        place = f"{file}:{node.lineno}" if node is not None else str(file)
+        if name in older:
+            yield f"{place}: {name} has the form of an older edition, and is translated"
+        elif node is not None and node.args.kwarg is None:
+            theirs, ours = _parameters(node), known[name].parameters
             if not set(ours) <= set(theirs):
-                yield f"{repository.adapters}:{node.lineno}: {node.name} takes ({', '.join(theirs)}); expected ({', '.join(ours)})"
+                yield f"{place}: {name} takes ({', '.join(theirs)}); expected ({', '.join(ours)})"
 
 
 def _parameters(node: ast.FunctionDef) -> list[str]:
     return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+def _takes_anything(node: ast.FunctionDef) -> bool:
+    return node.args.vararg is not None or node.args.kwarg is not None
 
 
 def _check_package(repository: Repository, public: Terms) -> None:

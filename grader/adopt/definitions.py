@@ -1,4 +1,4 @@
-"""Which class of the repository a name in one of its files means: through imports, re-exports and star imports."""
+"""Which class or function of the repository a name in one of its files means: through imports, re-exports, star imports."""
 
 import ast
 from collections.abc import Iterator
@@ -6,6 +6,9 @@ from pathlib import PurePosixPath
 
 from grader.adopt.tree import Tree
 
+Definition = ast.ClassDef | ast.FunctionDef
+MOST_STEPS = 12
+"""Assignments followed one after the other."""
 Seen = set[tuple[PurePosixPath, tuple[str, ...]]]
 """What was asked before on the way: files may import each other in a circle."""
 
@@ -31,13 +34,14 @@ def find(
     parts: list[str],
     imports: list[ast.Import | ast.ImportFrom],
     seen: Seen,
+    kind: type[Definition] = ast.ClassDef,
 ) -> tuple[PurePosixPath, str] | None:
-    """The file and name of the class that `a.b.C` means in the file at `path`; `imports` are looked at first."""
+    """The file and name of the class (or function) that `a.b.C` means in the file at `path`; `imports` are looked at first."""
     module = tree.source(path).module
     if module is None or (path, tuple(parts)) in seen:
         return None
     seen.add((path, tuple(parts)))
-    if len(parts) == 1 and parts[0] in _classes(module):
+    if len(parts) == 1 and parts[0] in _defined(module, kind):
         return path, parts[0]
     for statement in [*imports, *imports_in(module)]:
         for alias in statement.names:
@@ -53,31 +57,55 @@ def find(
                     continue
                 base = root.joinpath(*alias.name.split(".")) if alias.asname else root / known
                 own = parts[1:]
-            found = _in_module(tree, base, own, seen)
+            found = _in_module(tree, base, own, seen, kind)
             if found is not None:
                 return found
     return None
 
 
-def _classes(module: ast.Module) -> set[str]:
-    """The classes that can be imported from a file: not those within functions and other classes."""
-    found: set[str] = set()
+def function(tree: Tree, path: PurePosixPath, name: str) -> tuple[PurePosixPath, ast.FunctionDef] | None:
+    """The function that the file at `path` knows by `name`, and its file; through `name = other`, too. None where unclear."""
+    parts = [name]
+    for _ in range(MOST_STEPS):
+        found = find(tree, path, parts, [], set(), ast.FunctionDef)
+        if found is not None:
+            node = _defined(_module(tree, found[0]), ast.FunctionDef)[found[1]]
+            return (found[0], node) if isinstance(node, ast.FunctionDef) else None
+        values = [
+            node.value
+            for node in _module(tree, path).body
+            if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == parts
+        ]
+        if len(values) != 1 or not (parts := dotted(values[0])):
+            return None
+    return None
+
+
+def _module(tree: Tree, path: PurePosixPath) -> ast.Module:
+    return tree.source(path).module or ast.Module([], [])
+
+
+def _defined(module: ast.Module, kind: type[Definition]) -> dict[str, Definition]:
+    """The classes (or functions) that can be imported from a file, by name: not those within functions and classes."""
+    found: dict[str, Definition] = {}
     waiting: list[ast.AST] = [module]
     while waiting:
         for node in ast.iter_child_nodes(waiting.pop()):
-            if isinstance(node, ast.ClassDef):
-                found.add(node.name)
+            if isinstance(node, kind):
+                found[node.name] = node
             elif isinstance(node, ast.stmt | ast.ExceptHandler) and not isinstance(
-                node, ast.FunctionDef | ast.AsyncFunctionDef
+                node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
             ):
                 waiting.append(node)
     return found
 
 
-def _in_module(tree: Tree, base: PurePosixPath, parts: list[str], seen: Seen) -> tuple[PurePosixPath, str] | None:
+def _in_module(
+    tree: Tree, base: PurePosixPath, parts: list[str], seen: Seen, kind: type[Definition]
+) -> tuple[PurePosixPath, str] | None:
     """The class `parts` of the module at `base`, or of the deepest module below it that they name."""
     if not parts:
         return None
     file = tree.file(base)
-    found = find(tree, file, parts, [], seen) if file is not None else None
-    return found or _in_module(tree, base / parts[0], parts[1:], seen)
+    found = find(tree, file, parts, [], seen, kind) if file is not None else None
+    return found or _in_module(tree, base / parts[0], parts[1:], seen, kind)

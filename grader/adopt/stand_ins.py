@@ -1,7 +1,8 @@
 """Stand-ins for packages that a repository imports and that are not installed where hand-ins are graded.
 
 `import wandb` at the top of a file would cost all that the file holds. A stand-in can be imported; tools that report runs,
-launch them or check types, which have no part in what a function computes, do nothing, and any other package raises where it is used,
+launch or measure them or check types, which have no part in what a function computes, do nothing, and any other package raises where
+it is used,
 but for what an assignment's `[adoption.stand_ins]` has of it: the functions that the public handout points to.
 Where the repository is prepared for a package that is missing (`except ImportError`), there is none.
 """
@@ -11,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from grader.adopt.tree import Tree
+from grader.adopt.tree import Tree, meant
 
 TOOLS = (
-    "beartype", "comet_ml", "mlflow", "modal", "neptune", "submitit", "swanlab", "trackio", "typeguard", "wandb",
+    "beartype", "clearml", "comet_ml", "icecream", "line_profiler", "loguru", "memory_profiler", "mlflow", "modal", "neptune",
+    "nvtx", "structlog", "submitit", "swanlab", "tensorboard", "tensorboardX", "trackio", "typeguard", "viztracer", "wandb", "weave",
 )  # fmt: skip
 STAND_IN = '''\
 """Stands in for {name}, which is not installed where hand-ins are graded: {meaning}."""
@@ -88,9 +90,9 @@ def stood_in(
     wanted: dict[str, set[PurePosixPath]] = {}
     prepared: set[str] = set()
     for path in tree.reached(adapters):
-        prepared.update(dotted.partition(".")[0] for dotted in _guarded(tree.source(path).module))
+        prepared.update(meant(dotted).partition(".")[0] for dotted in _guarded(tree.source(path).module))
         for dotted, _ in tree.absolute(path):
-            top, *below = dotted.split(".")
+            top, *below = meant(dotted).split(".")
             if tree.is_missing(dotted, path) or (top in given and tree.root(dotted, path) is None):
                 wanted.setdefault(top, set()).update(
                     PurePosixPath(top, *below[:depth]) for depth in range(len(below) + 1)

@@ -41,6 +41,8 @@ class Translation:
 
     when: str
     """A parameter that only the older form has."""
+    without: str
+    """An adapter that came with the newer form: where parameters do not tell (`*args`), a file that lacks it is older."""
     by: str
     """A function of the assignment's staff (`package.module.function`) that makes our form of the older one."""
 
@@ -107,7 +109,7 @@ def read(assignment: Assignment) -> Terms:
     table = Keys(assignment, "adoption.shared", others, tuple(others))
     shared = {module: table.texts_by_name(module) for module in others}
     translations = {name: _translation(assignment, name, table) for name, table in top.table("translations").items()}
-    for name in translations:
+    for name in (*translations, *(translation.without for translation in translations.values())):
         if name not in known:
             raise ConfigError(
                 f"{assignment.toml}: adoption.translations names '{name}', which is no adapter{nearest(name, known)}"
@@ -133,8 +135,8 @@ def read(assignment: Assignment) -> Terms:
 
 
 def _translation(assignment: Assignment, name: str, table: object) -> Translation:
-    keys = Keys(assignment, f"adoption.translations.{name}", table, ("when", "by"))
-    made = Translation(when=keys.text("when"), by=keys.text("by"))
+    keys = Keys(assignment, f"adoption.translations.{name}", table, ("when", "without", "by"))
+    made = Translation(when=keys.text("when"), without=keys.text("without"), by=keys.text("by"))
     _check_staff(assignment, f"adoption.translations.{name}.by", made.by, 3)
     return made
 

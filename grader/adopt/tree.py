@@ -17,6 +17,10 @@ MOST_BYTES = 1_000_000
 """Of one file of source: what is longer was not written by hand, and is not read."""
 
 
+NEEDS = {"torch.utils.tensorboard": "tensorboard"}
+"""Modules of installed packages that cannot be imported without another package, and can do nothing but use it."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A Python file, read. `module` is None where it cannot be parsed, and `trouble` says why."""
@@ -59,7 +63,7 @@ class Tree:
         The standard library comes first, as it is loaded before; then the repository, as pytest puts it ahead of
         installed packages; and where nothing else is there, a file beside the importer (scripts are started so).
         """
-        top = dotted.partition(".")[0]
+        top = meant(dotted).partition(".")[0]
         if top in sys.stdlib_module_names:
             return None
         for root in self.roots:
@@ -73,12 +77,12 @@ class Tree:
 
     def is_missing(self, dotted: str, importer: PurePosixPath) -> bool:
         """Whether `import dotted` finds nothing: not in the repository, nor beside it."""
-        top = dotted.partition(".")[0]
+        top = meant(dotted).partition(".")[0]
         return top not in installed() | sys.stdlib_module_names and self.root(dotted, importer) is None
 
     def dotted(self, root: PurePosixPath, name: str) -> str:
         """What the module `name`, found in `root`, is called in the hand-in."""
-        return ".".join((self.prefix, *map(importable, root.parts), name))
+        return ".".join((self.prefix, *map(importable, root.parts), meant(name)))
 
     def placed(self, path: PurePosixPath) -> PurePosixPath:
         """Where the file at `path` lies in the hand-in: folders of modules get names that can be imported."""
@@ -109,7 +113,7 @@ class Tree:
             for name in names:
                 root = self.root(name, importer)
                 if root is not None:
-                    yield root.joinpath(*name.split("."))
+                    yield root.joinpath(*meant(name).split("."))
             return
         base = self.base(node, importer)
         if base is not None:
@@ -118,7 +122,7 @@ class Tree:
 
     def base(self, node: ast.ImportFrom, importer: PurePosixPath) -> PurePosixPath | None:
         """The module `x` of `from x import …`."""
-        parts = node.module.split(".") if node.module else []
+        parts = meant(node.module).split(".") if node.module else []
         if not node.level:
             root = self.root(node.module or "", importer)
             return None if root is None else root.joinpath(*parts)
@@ -151,6 +155,14 @@ def importable(part: str) -> str:
     """A folder's name as a part of a dotted name: `my-lib` becomes `my_lib`."""
     name = re.sub(r"\W", "_", part)
     return f"_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
+
+
+def meant(dotted: str) -> str:
+    """The module itself, or the missing package that it needs: where that one is, or has a stand-in, there it is."""
+    for module, package in NEEDS.items():
+        if f"{dotted}.".startswith(f"{module}.") and package not in installed():
+            return package + dotted.removeprefix(module)
+    return dotted
 
 
 @functools.cache

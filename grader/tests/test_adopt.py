@@ -114,7 +114,8 @@ def test_code_that_shares_nothing_with_the_reference(adopt, graded):
     }
     # Left out by their mark, which says what the public course leaves open.
     (rope,) = [warning for warning in result.outcome.warnings if warning.startswith("rope: ")]
-    assert "tests left out, being beyond the public course: " in rope and "test_nothing_is_saved" in rope
+    assert "tests left out, being beyond the public course: " in rope
+    assert "test_nothing_is_saved" in rope
 
 
 def test_logic_in_the_adapters_and_data_by_relative_paths(adopt, graded, tmp_path, engine):
@@ -148,8 +149,13 @@ import os
 from pathlib import Path
 
 import modal
+import torch.utils.tensorboard as board
 import wandb
 import vllm.sampling as sampling
+from line_profiler import profile
+from loguru import logger
+from torch.utils.tensorboard import SummaryWriter
+from torch.utils.tensorboard.writer import FileWriter
 from vllm import LLM, SamplingParams
 from pylatexenc import latex2text
 
@@ -166,7 +172,12 @@ def launched(model: LLM | None, parameters: None | SamplingParams, more: list[sa
 
 
 @wandb.watched
+@logger.catch(reraise=True)
+@profile
 def square(x):
+    logger.debug("squares {}", x)
+    with SummaryWriter("runs") as writer:
+        writer.add_scalar("x", x, 0)
     return x * x
 
 
@@ -183,13 +194,14 @@ USED = "\n\ndef softmax(x, dim):\n    import mmh3\n\n    return mmh3.hash(x, dim
 
 
 def test_packages_that_are_merely_imported_cost_nothing(adopt, graded, monkeypatch):
-    there = installed() - {"modal", "wandb", "vllm", "pylatexenc", "mmh3"}
+    tools = {"modal", "wandb", "line_profiler", "loguru", "tensorboard"}
+    there = installed() - {*tools, "vllm", "pylatexenc", "mmh3"}
     monkeypatch.setattr("grader.adopt.tree.installed", lambda: there)
     files = public.edition_2026()
     files["cs336_basics/launching.py"] = UNUSED
     files["cs336_basics/nn.py"] += f"\n\nimport cs336_basics.launching\n{USED}"
     made = adopt(files)
-    assert "not installed here, and replaced by what does nothing: modal, wandb" in made.notes
+    assert f"not installed here, and replaced by what does nothing: {', '.join(sorted(tools))}" in made.notes
     noted = " ".join(made.notes)
     for name in ("vllm", "pylatexenc", "mmh3"):
         assert f": imports {name}, which is not installed here; what needs it fails" in noted

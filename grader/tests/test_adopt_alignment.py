@@ -1,6 +1,7 @@
 """`grader adopt` of repositories in the shape of the public course's assignment 5, of both editions, graded in the sandbox."""
 
 import importlib.util
+import re
 
 import pytest
 import torch
@@ -80,6 +81,51 @@ def test_a_repository_of_2025_scores_full_marks_on_what_it_solves(adopt, graded)
     )
     assert {rows[name].score for name in MISSING["2025"]} == {0.0}
     assert "compute_group_normalized_rewards: " in left_out  # other baselines and normalisers are of 2026
+
+
+OLDER = ("run_compute_group_normalized_rewards", "run_compute_policy_gradient_loss")
+FORMS = {
+    "passed on": "def {name}(*args, **kwargs):\n    return answers.{name}(*args, **kwargs)\n",
+    "other names": "{name} = answers.{name}\n",
+    "imported": "from cs336_alignment.answers import {name} as {name}\n",
+    "starred": "from cs336_alignment.answers import *\n",
+    "partial": "{name} = functools.partial(answers.{name})\n",
+}
+"""Adapters of which the code is elsewhere: what stands for each in the adapters' file."""
+
+
+def through(adapters, form):
+    """The repository of these adapters, with their code in the package."""
+    names = re.findall(r"^def (\w+)", adapters, re.MULTILINE)
+    groups = GROUPS_2025 if adapters is ADAPTERS_2025 else GROUPS_2026
+    lines = [
+        "import functools\n",
+        "from cs336_alignment import answers\n",
+        *(FORMS[form].format(name=name) for name in names),
+    ]
+    return repository_of(groups, "".join(lines)) | {"cs336_alignment/answers.py": adapters}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_older_form_is_found_wherever_the_code_is(adopt, form):
+    made = adopt(through(ADAPTERS_2025, form))
+    assert {note.split()[1] for note in made.notes if "has the form of an older edition" in note} == {*OLDER}
+    text = (made.folder / "adapters.py").read_text(encoding="utf-8")
+    assert all(f"\n{name} = _translated({name})\n" in text for name in OLDER)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_of_2026_is_not_translated_wherever_the_code_is(adopt, form):
+    made = adopt(through(ADAPTERS_2026, form))
+    assert "_translated" not in (made.folder / "adapters.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_adapters_that_pass_on_whatever_they_are_given_are_graded(adopt, graded):
+    known = ("compute_group_normalized_rewards", "compute_policy_gradient_loss")
+    rows, said, _ = graded(adopt(through(ADAPTERS_2025, "passed on")).folder, known)
+    assert said == []
+    assert all(rows[name].score == rows[name].max_score > 0 for name in known)
 
 
 @pytest.mark.slow
@@ -183,14 +229,19 @@ def test_what_2025_does_not_have_is_left_out_and_what_is_not_written_fails(trans
 
 def test_a_translation_must_be_of_the_staff(course):
     for by in ("assignment5_alignment.derivations.var_reinforce", "os.path.join", "assignment5_alignment.editions"):
-        table = {**course.adoption, "translations": {"run_compute_entropy": {"when": "x", "by": by}}}
+        table = {
+            **course.adoption,
+            "translations": {"run_compute_entropy": {"when": "x", "without": "run_dpo", "by": by}},
+        }
         wrong = type(course)(**{**vars(course), "adoption": table})
         with pytest.raises(ConfigError, match=r"translations\.run_compute_entropy\.by .* that is staff's"):
             terms.read(wrong)
 
 
 def test_a_translation_of_an_adapter_that_is_not_there_is_refused(course):
-    table = {"run_entropy": {"when": "x", "by": "assignment5_alignment.editions.policy_gradient_loss"}}
-    wrong = type(course)(**{**vars(course), "adoption": {**course.adoption, "translations": table}})
-    with pytest.raises(ConfigError, match="translations names 'run_entropy', which is no adapter"):
-        terms.read(wrong)
+    by = "assignment5_alignment.editions.policy_gradient_loss"
+    for name, without in (("run_entropy", "run_dpo"), ("run_compute_entropy", "run_entropy")):
+        table = {name: {"when": "x", "without": without, "by": by}}
+        wrong = type(course)(**{**vars(course), "adoption": {**course.adoption, "translations": table}})
+        with pytest.raises(ConfigError, match="translations names 'run_entropy', which is no adapter"):
+            terms.read(wrong)

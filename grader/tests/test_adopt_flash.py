@@ -79,6 +79,28 @@ assert not q.is_cuda and not torch.nn.Parameter(q).is_cuda
 assert torch.cuda.device.__name__ == "device"
 drivers.attention("pytorch", q, k, v, False)
 """
+FOR_A_GPU = """
+def forward(ctx, q, k, v, is_causal=False):
+    q, k, v = q.cuda(), k.to("cuda", torch.float32), v.to(torch.device("cuda:0"))
+    o = torch.zeros(q.shape, device="cuda")
+    kept = torch.full((2, 32), 1.0, device=torch.device("cuda", 0), dtype=torch.float64)
+    assert kept.device.type == "cpu" and kept.dtype == torch.float64 and k.to(device="cuda") is k
+    attend[(q.shape[1] // 16, q.shape[0])](
+        q, k, v, o, k.shape[1], 1 / math.sqrt(q.shape[2]), D=q.shape[2], ROWS=16, KEYS=k.shape[1]
+    )
+    torch.cuda.synchronize()
+    return o
+
+Attention.forward = staticmethod(forward)
+torch.testing.assert_close(
+    drivers.attention("triton", q, k, v, False), torch.nn.functional.scaled_dot_product_attention(q, k, v)
+)
+assert torch.cuda.synchronize.__module__ == "torch.cuda"
+try:
+    torch.zeros(1, device="cuda")
+except (AssertionError, RuntimeError):
+    raise SystemExit(3)
+"""
 COMPILED = """
 import os
 from assignment2_systems.drivers.pretended_gpu import pretended_gpu
@@ -108,6 +130,11 @@ def test_tensors_say_so_to_triton_functions_only_and_only_while_they_are_called(
     done = run(tmp_path, OUTSIDE)
     assert done.returncode == 1
     assert "AssertionError: expected CUDA tensors" in done.stderr
+
+
+def test_what_is_asked_for_on_a_gpu_is_made_here_and_only_while_kernels_are_interpreted(tmp_path: Path) -> None:
+    done = run(tmp_path, FOR_A_GPU)
+    assert done.returncode == 3, done.stderr[-2000:]
 
 
 def test_where_kernels_are_compiled_nothing_is_pretended(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def get_ddp(module):
 
 def ddp_on_after_backward(ddp_model, optimizer):
     ddp_model.finish_gradient_synchronization()
+    torch.cuda.synchronize()
 
 
 def get_fsdp(module, compute_dtype=None):

@@ -87,6 +87,7 @@ def test_a_shared_weight_that_is_frozen(drivers, check, draw):
     check_training(check, drivers, case)
 
 
+@beyond
 def test_gradients_add_up(drivers, check, draw):
     case = draw_case(draw, EVEN, 2, batches=3, keywords={"scale": draw.number(0.3, 0.6)})
     check_training(check, drivers, case)
