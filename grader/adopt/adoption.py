@@ -169,6 +169,7 @@ def _write(repository: Repository, public: Terms, destination: Path) -> Iterator
         yield f"pyproject.toml asks for Python {repository.other_python}; it is graded on {here}, and what needs another fails"
     yield from notes.missing_packages(repository, reached)
     yield from notes.missing_files(repository, public.downloads, reached)
+    yield from notes.foreign_paths(repository, reached)
 
 
 def _is_test(path: PurePosixPath, public: Terms) -> bool:

@@ -11,6 +11,9 @@ from grader.adopt.terms import Downloads
 LISTED = 6
 LONGEST_NAME = 4096
 """Of a file, in characters: what is longer is a text."""
+LONGEST_SHOWN = 100
+OWN = ("/tmp", "/dev/", "/proc/")
+"""Places that are there for every hand-in."""
 
 
 def missing_packages(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[str]:
@@ -52,6 +55,21 @@ def missing_files(
             yield f"{place}: names {name}, which is not in the repository; this course's own answers in its place"
         else:
             yield f"{place}: names {name}, which is not in the repository; what loads it fails"
+
+
+def foreign_paths(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[str]:
+    """Files of another machine that the adapters' code opens: calls with an absolute path, each path with its first place."""
+    opened: dict[str, str] = {}
+    for path in sorted(reached):
+        module = repository.tree.source(path).module
+        for node in ast.walk(module) if module else ():
+            match node:
+                case ast.Call(func=ast.Name(id="open" | "Path") | ast.Attribute(attr="open"), args=[first, *_]):
+                    text = first.value if isinstance(first, ast.Constant) else None
+                    if isinstance(text, str) and text.startswith("/") and not text.startswith(OWN):
+                        opened.setdefault(text[:LONGEST_SHOWN], f"{path}:{node.lineno}")
+    for text, place in opened.items():
+        yield f"{place}: opens {text!r}, which is not there where hand-ins are graded; what needs it fails"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -537,10 +537,15 @@ def test_nothing_of_a_repository_is_run(adopt, tmp_path):
 def test_what_it_lacks_and_what_will_fail_is_noted(adopt):
     files = public.edition_2026({"run_rope": "raise NotImplementedError"})
     files["cs336_basics/optimizer.py"] = "import wandb_not_here\n" + files["cs336_basics/optimizer.py"]
+    files["cs336_basics/optimizer.py"] += 'WORDS = open("/afs/words.txt").read()\nSCRATCH = open("/tmp/x", "w")\n'
     files["tests/adapters.py"] = files["tests/adapters.py"].replace("def run_silu(in_features:", "def run_silu(x:")
     files["pyproject.toml"] = '[project]\nname = "cs336-basics"\nrequires-python = ">=3.99"\n'
     made = adopt(files)
     assert any(note.startswith("pyproject.toml asks for Python >=3.99; it is graded on 3.") for note in made.notes)
+    opened = [note.partition(":")[2] for note in made.notes if ": opens " in note]
+    assert [note.partition(":")[2] for note in opened] == [
+        " opens '/afs/words.txt', which is not there where hand-ins are graded; what needs it fails"
+    ]
     assert (
         "cs336_basics/optimizer.py:1: imports wandb_not_here, which is not installed here; what needs it fails"
         in made.notes
