@@ -8,7 +8,8 @@ Seen, in code called within `with guard:`
 
 - functions of torch by whatever name, methods of tensors, operators called by `torch.ops`;
 - what Python code of torch does, by the function that was called: `clip_grad_norm_`, `torch.optim.adamw.adamw`;
-- all of this in backward passes (`autograd.Function.backward`, hooks) and in threads started meanwhile;
+- all of this in backward passes (`autograd.Function.backward`, hooks) and in threads started meanwhile, be it that
+  no line of the hand-in runs there (`pool.submit(torch.softmax, ...)`);
 - classes of torch that are built, and classes that inherit from them, be it by `type(...)`;
 - forbidden packages when they are imported.
 
@@ -19,6 +20,7 @@ The source check forbids the ways there by name. The notes are evidence for a re
 them.
 """
 
+import _thread
 import functools
 import importlib.abc
 import importlib.machinery
@@ -111,6 +113,10 @@ class Guard:
 
     # What is noted
 
+    def note_unowned(self, name: str) -> None:
+        """Note that what an adapter gave away was used where no line of the hand-in is running: in a pool's thread, say."""
+        self._note(name, NOWHERE)
+
     def note(self, name: str, frame: FrameType, unless_noted: bool = False) -> None:
         """Note that the code at `frame` used `name`, maybe only where nothing is noted for this line."""
         place = self._relative(frame.f_code.co_filename), frame.f_lineno
@@ -159,6 +165,14 @@ class Guard:
                 called = frame
             frame = frame.f_back
         return None
+
+    def unowned(self, frame: FrameType | None) -> bool:
+        """Whether nothing but libraries led to `frame`: no line of the hand-in or of staff, and no import."""
+        while frame is not None:
+            if (self.kinds.get(frame.f_code.co_filename) or self._kind(frame.f_code.co_filename)) is not FOREIGN:
+                return False
+            frame = frame.f_back
+        return True
 
     def place(self, frame: FrameType) -> tuple[str, int, bool] | None:
         """The student's file and line that led to `frame`, and whether they are its own; None as in `caller`."""
@@ -275,6 +289,9 @@ class _Mode(TorchFunctionMode):
     def _look(self, name: str | None, frame: FrameType) -> None:
         found = self.guard.caller(frame)
         if found is None:
+            name = name or self._entered(frame)
+            if name is not None and self.guard.unowned(frame):
+                self.guard.note_unowned(name)
             return
         student, called = found
         direct = called is None or called.f_code.co_filename == torch._ops.__file__
@@ -284,6 +301,15 @@ class _Mode(TorchFunctionMode):
             name = self.guard.forbidden_entry(called)
             if name is not None:
                 self.guard.note(name, student, unless_noted=True)
+
+    def _entered(self, frame: FrameType | None) -> str | None:
+        """The outermost forbidden function of torch that led to `frame`, but for wrappers of decorators."""
+        name = None
+        while frame is not None:
+            if "<locals>" not in frame.f_code.co_qualname:
+                name = self.guard.forbidden_entry(frame) or name
+            frame = frame.f_back
+        return name
 
     @contextmanager
     def again(self) -> Iterator[None]:
@@ -327,6 +353,8 @@ class _Imports(importlib.abc.MetaPathFinder):
             found = self.guard.caller(frame)
             if found is not None:
                 self.guard.note(name, found[0])
+            elif self.guard.unowned(frame):
+                self.guard.note_unowned(name)
         return None
 
 
@@ -337,6 +365,7 @@ def _patched(guard: Guard, mode: _Mode) -> Iterator[Callable[[], None]]:
     yield lambda: sys.meta_path.remove(finder) if finder in sys.meta_path else None
     yield _put(AUTOGRAD, "_engine_run_backward", _watched_engine(mode))
     yield _put(threading.Thread, "start", _watched_start(mode))
+    yield _put(_thread, "start_new_thread", _watched_thread(mode))
     for base in BASES:
         yield _put(base, "__init__", _watched_init(guard, base))
         yield _put(base, "__init_subclass__", classmethod(_watched_heirs(guard, base)))
@@ -375,6 +404,19 @@ def _watched_start(mode: _Mode) -> Callable[..., None]:
         original(self)
 
     return start
+
+
+def _watched_thread(mode: _Mode) -> Callable[..., int]:
+    original = _thread.start_new_thread
+
+    def start_new_thread(function: Callable[..., Any], args: Any, kwargs: Any = None) -> int:
+        def watched(*args: Any, **kwargs: Any) -> None:
+            with mode:
+                function(*args, **kwargs)
+
+        return original(watched, args, kwargs or {})
+
+    return start_new_thread
 
 
 def _watched_init(guard: Guard, base: Any) -> Callable[..., None]:

@@ -229,7 +229,8 @@ class Submission:
             reply = self._reply(what, min(seconds, left))
         finally:
             self._spent += time.monotonic() - start - (self._given - given)
-        if reply.get("id") != number or not ({"value", "error"} & reply.keys()):
+        known = type(reply.get("id")) is int and reply["id"] == number
+        if not known or not ({"value", "error"} & reply.keys()):
             self._drop()
             self.observed.notice(Notice("channel", "a reply to no call"))
             raise SubmissionCrash(f"{what}: the worker sent something that is not the reply to this call")

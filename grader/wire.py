@@ -25,6 +25,8 @@ PREFIX = struct.Struct(">II")
 MAX_HEADER = 16 * 2**20
 MAX_BLOB = 256 * 2**20
 MAX_DEPTH = 24
+MAX_PARTS = 2**18
+"""Lists, tuples and dicts in one value."""
 MAX_BITS = 496
 """Of an integer: its square still is a float, and it can be written out in digits, whatever a test does with it."""
 LONG = 256  # bytes from which a str or bytes value moves to the blob
@@ -93,7 +95,24 @@ def encode(value: Any, max_blob: int = MAX_BLOB) -> bytes:
         WireError: the value is not plain data; the message says which part and its type.
     """
     packer = _Packer(max_blob)
-    header = msgpack.packb(packer.pack(value, 0), use_bin_type=True)
+    return _frame(packer, packer.pack(value, 0))
+
+
+def encode_reply(number: int, value: Any, events: Callable[[], list[Any]]) -> bytes:
+    """One frame for the reply to call `number`: what it returned, and the `events` until that was packed.
+
+    A value may have code of its own that runs while it is packed.
+
+    Raises:
+        WireError: as for `encode`.
+    """
+    packer = _Packer(MAX_BLOB)
+    packed = packer.pack(value, 1)
+    return _frame(packer, packer.pack({"id": number, "events": events()}, 0) | {"value": packed})
+
+
+def _frame(packer: "_Packer", packed: Any) -> bytes:
+    header = msgpack.packb(packed, use_bin_type=True)
     if len(header) > MAX_HEADER:
         raise WireError(f"the value has too many parts: {len(header)} bytes of structure; at most {MAX_HEADER}")
     return b"".join([PREFIX.pack(len(header), packer.size), header, *packer.blobs])
@@ -117,10 +136,11 @@ def decode(header: bytes, blob: bytes | memoryview, resolve: Resolve = keep) -> 
     Raises:
         WireError: for any bytes that `encode` cannot have produced.
     """
+    count = _Counter()
     try:
         raw = msgpack.unpackb(
             header, raw=False, strict_map_key=False, ext_hook=_Extension, max_ext_len=2**16,
-            max_array_len=MAX_HEADER, max_map_len=MAX_HEADER,
+            max_array_len=MAX_HEADER, max_map_len=MAX_HEADER, list_hook=count, object_hook=count,
         )  # fmt: skip
         return _Unpacker(memoryview(blob), resolve).unpack(raw, 0)
     except (WireError, OSError):  # an OSError is of our own disk, where a file is resolved
@@ -236,6 +256,19 @@ def _limited(number: int) -> int:
     if number.bit_length() > MAX_BITS:
         raise WireError(f"an integer of {number.bit_length()} bits; at most {MAX_BITS}")
     return number
+
+
+class _Counter:
+    """Counts lists and dicts while they are read: an empty one takes one byte on the wire, and a hundred here."""
+
+    def __init__(self) -> None:
+        self._left = MAX_PARTS
+
+    def __call__(self, part: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise WireError(f"a value of more than {MAX_PARTS} lists and dicts")
+        return part
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ WATCHED = (
     *("atexit", "signal", "resource.setrlimit", "resource.prlimit", "_thread.interrupt_main", "threading.settrace*"),
     *("threading.setprofile*", "socket", "socketserver", "ssl", "http.client", "http.server", "urllib.request"),
     *("requests", "httpx", "aiohttp", "ftplib", "smtplib", "telnetlib", "xmlrpc", "paramiko"),
-    *("pytest", "_pytest", "unittest.mock", "grader", "staff"),
+    *("pytest", "_pytest", "unittest.mock", "grader", "staff", "assignment*.drivers", "assignment*.tests"),
 )
 """Patterns of what code for an assignment hardly needs and an attack may: shown to staff, never costing points."""
 

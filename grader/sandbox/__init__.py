@@ -38,8 +38,9 @@ environment           scrubbed                    scrubbed                    sc
 capabilities, limits on memory, processes and files, the engine's own seccomp filter. It was tried here without a
 container engine only; see its module.
 
-Not covered by any: flaws of the kernel itself; the speed of other jobs on the same cores. Boxes of a fork server
-share the memory layout of its libraries, so addresses learnt in one hold in the next.
+Not covered by any: flaws of the kernel itself; the speed of other jobs on the same cores; where no control group may be
+made, memory in the buffers of open sockets, which belongs to no process. Boxes of a fork server share
+the memory layout of its libraries, so addresses learnt in one hold in the next.
 """
 
 from grader.errors import ConfigError

@@ -55,7 +55,9 @@ class Functions:
 class Record(dict[Any, Any]):
     """A dict from the student's side: a key that is not there is the student's failure, not an error of the test."""
 
-    name = ""
+    __slots__ = ("name",)  # there may be very many
+
+    name: str
 
     @classmethod
     def of(cls, value: Any, name: str) -> Any:

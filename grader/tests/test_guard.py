@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.guard import Event, Guard
+from grader.guard import NOWHERE, Event, Guard
 from grader.tests.small_handin import POLICY, snippets
 
 RULES = POLICY.for_guard()
@@ -219,8 +219,50 @@ def test_what_staff_code_does_is_not_noted(name: str, guard: Guard, package: Pat
     )
     with guard:
         driver.drive(student.it, torch.ones(2))
-        torch.softmax(torch.ones(2), 0)
     assert guard.events() == []
+
+
+UNOWNED = {
+    "a function of torch": (
+        "from concurrent.futures import ThreadPoolExecutor\nimport torch\n"
+        "def it(x): return ThreadPoolExecutor(1).submit(torch.softmax, x, -1).result()\n",
+        "torch.softmax",
+    ),
+    "what calls allowed ones": (
+        "from concurrent.futures import ThreadPoolExecutor\nimport torch\n"
+        "def it(x):\n"
+        "    parameter = torch.nn.Parameter(x)\n"
+        "    parameter.grad = x\n"
+        "    ThreadPoolExecutor(1).submit(torch.nn.utils.clip_grad_norm_, [parameter], 1.0).result()\n",
+        "torch.nn.utils.clip_grad.clip_grad_norm_",
+    ),
+    "an import": (
+        "from concurrent.futures import ThreadPoolExecutor\nimport importlib\n"
+        "def it(x):\n"
+        "    thread = ThreadPoolExecutor(1).submit(importlib.import_module, 'tiktoken._not_there')\n"
+        "    thread.exception()\n",
+        "tiktoken._not_there",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNOWNED)
+def test_what_runs_where_no_line_of_the_hand_in_does_is_noted(what: str, guard: Guard, package: Path) -> None:
+    source, name = UNOWNED[what]
+    events = events_of(guard, package, source, torch.ones(2))
+    assert (name, *NOWHERE) in events
+
+
+def test_a_bare_thread_is_watched(guard: Guard, package: Path) -> None:
+    source = """
+        import _thread, queue, torch
+        def it(x):
+            found = queue.Queue()
+            def put(*args, sign): found.put(sign * torch.softmax(*args))
+            _thread.start_new_thread(put, (x, -1), {"sign": 2})
+            return found.get()
+        """
+    assert events_of(guard, package, source, torch.ones(2)) == [("torch.softmax", "nn.py", 5)]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
 from grader import grading, patience, sandbox
 from grader.patience import MOST, Patience
 from grader.sandbox import processor
-from grader.sandbox.processor import Use, denied
+from grader.sandbox.processor import Use, Uses, denied
 from grader.task import Task
 
 BUSY = """
@@ -33,7 +37,63 @@ def double(x):
     ],
 )
 def test_what_was_denied_is_what_others_took(before, after, expected):
-    assert denied(before, after, 10.0, 2) == pytest.approx(expected)
+    assert denied(Uses(before), Uses(after), 10.0, 2) == pytest.approx(expected)
+
+
+def test_what_ran_and_is_gone_has_run():
+    waited = {(1, 1): Use(0.0, 10.0)}
+    assert denied(Uses({}, {1: 3.0}), Uses(waited, {1: 13.0}), 10.0, 1) == pytest.approx(0.0)
+    assert denied(Uses({}, {1: 3.0}), Uses(waited, {1: 7.0}), 10.0, 1) == pytest.approx(6.0)
+    assert denied(Uses(), Uses(waited, {2: 4.0}), 10.0, 1) == pytest.approx(6.0)  # of a process that is new
+
+
+STANDS_BACK = """
+import os, sys, time
+core = {min(os.sched_getaffinity(0))}
+def child(body):
+    pid = os.fork()
+    if not pid:
+        os.sched_setaffinity(0, core)
+        body()
+        os._exit(0)
+    return pid
+def idle():
+    if sys.argv[1] == "idle":
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+    while True:
+        pass
+def work():
+    while time.process_time() < 1.0:
+        pass
+child(idle)
+input()
+worker = child(work)
+os.waitpid(worker, 0)
+print("done", flush=True)
+input()
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="only Linux tells")
+@pytest.mark.parametrize("how", ["idle", "nice"])
+def test_a_process_that_stands_back_behind_the_work_waits_for_nobody_else(how):
+    pipe = subprocess.PIPE
+    script = [sys.executable, "-c", STANDS_BACK, how]
+    with subprocess.Popen(script, stdin=pipe, stdout=pipe, text=True, process_group=0) as process:
+        try:
+            time.sleep(0.2)
+            before, begun = processor.of_tree(process.pid), time.monotonic()
+            process.stdin.write("\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "done\n"
+            after, seconds = processor.of_tree(process.pid), time.monotonic() - begun
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert sum(after.gone.values()) - sum(before.gone.values()) == pytest.approx(1.0, abs=0.1)  # the worker's second
+    assert max(use.waited for use in after.threads.values()) < 0.5 * seconds
+    assert denied(before, after, seconds, 1) <= seconds - 1.0
 
 
 @pytest.fixture
@@ -44,7 +104,7 @@ def clock(monkeypatch):
         now, uses = 100.0, {}
 
     monkeypatch.setattr(patience.time, "monotonic", lambda: Clock.now)
-    monkeypatch.setattr(processor, "of_tree", lambda root: dict(Clock.uses))
+    monkeypatch.setattr(processor, "of_tree", lambda root: Uses(dict(Clock.uses)))
     return Clock
 
 
@@ -105,7 +165,7 @@ def test_a_short_call_is_not_looked_into(clock):
 
 
 def test_a_machine_that_does_not_tell_leaves_the_clock(clock, monkeypatch):
-    monkeypatch.setattr(processor, "of_tree", lambda root: {})
+    monkeypatch.setattr(processor, "of_tree", lambda root: Uses())
     waiting = Patience(1, 10.0)
     waiting.look()
     assert asked_until(clock, waiting, 110.0) <= 0
@@ -114,7 +174,7 @@ def test_a_machine_that_does_not_tell_leaves_the_clock(clock, monkeypatch):
 def test_every_thread_of_every_process_is_seen():
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         child = pool.apply(os.getpid)
-        uses = processor.of_tree(os.getpid())
+        uses = processor.of_tree(os.getpid()).threads
         assert {os.getpid(), child} <= {pid for pid, _ in uses}
         assert any(pid == os.getpid() and thread != pid for pid, thread in uses)  # the pool's own threads
         assert all(use.ran > 0 or use.waited > 0 for use in uses.values())

@@ -201,3 +201,31 @@ def test_an_integer_beyond_is_refused_by_who_receives_it():
     content = (1 << wire.MAX_BITS).to_bytes(wire.MAX_BITS // 8 + 1, "big")
     with pytest.raises(WireError, match="bits"):
         wire.decode(msgpack.packb(msgpack.ExtType(wire._BIGINT, content)), b"")
+
+
+@pytest.mark.parametrize("empty", [b"\x80", b"\x90"], ids=["dicts", "lists"])
+def test_more_parts_than_anybody_returns_are_refused(empty):
+    few, many = wire.MAX_PARTS - 1, wire.MAX_PARTS
+    assert len(wire.decode(b"\xdd" + few.to_bytes(4, "big") + few * empty, b"")) == few
+    with pytest.raises(WireError, match="lists and dicts"):
+        wire.decode(b"\xdd" + many.to_bytes(4, "big") + many * empty, b"")
+
+
+def test_a_reply_is_packed_before_its_events_are_taken():
+    noted = []
+
+    class Number(int):
+        @property
+        def __class__(self):
+            noted.append("looked at")
+            return int
+
+    frame = wire.encode_reply(3, {"x": torch.ones(2), "late": [Number(7)]}, lambda: list(noted))
+    header, _ = wire.lengths(frame[: wire.PREFIX.size])
+    start = wire.PREFIX.size
+    found = wire.decode(frame[start : start + header], frame[start + header :])
+    assert found["id"] == 3
+    assert torch.equal(found["value"]["x"], torch.ones(2))
+    assert found["value"]["late"] == [7]
+    assert found["events"] == noted
+    assert "looked at" in noted

@@ -79,7 +79,7 @@ class Handin:
                     raise NotImplementedError(f"adapters.py has no function {request['name']}")
                 with self.guard:
                     value = function(*request["args"], **request["kwargs"])
-                send_result(self.channel, request["id"], value, self.guard.events())
+                    send_result(self.channel, request["id"], value, self.guard)
 
 
 def leave() -> NoReturn:
@@ -90,10 +90,10 @@ def leave() -> NoReturn:
     os._exit(0)
 
 
-def send_result(channel: Channel, number: int, value: Any, events: list[Any]) -> None:
-    """Send a value, or the error that it is not plain data."""
+def send_result(channel: Channel, number: int, value: Any, guard: Guard) -> None:
+    """Send a value, or the error that it is not plain data. It is packed under guard: it may compute while it is read."""
     try:
-        frame = wire.encode({"id": number, "value": value, "events": events})
+        frame = wire.encode_reply(number, value, guard.events)
     except WireError as error:
         channel.send({"id": number, "error": {"kind": "result", "type": "", "message": str(error), "traceback": ""}})
     else:

@@ -1,9 +1,9 @@
 """A seccomp filter: system calls that no homework needs, and kernels have had flaws in, are refused.
 
 Refused with EPERM: looking into other processes, mounting, entering or making namespaces, loading code into the
-kernel, keys, clocks, performance counters, sockets of unusual families. `clone3` and `io_uring` answer as on a kernel
-without them, so that libraries fall back to what can be filtered; so do `memfd_create` and `shmget`, whose memory belongs
-to no process that could be measured.
+kernel, keys, clocks, performance counters, sockets of unusual families, standing back behind others (waiting that is
+wished for looks like a busy machine). `clone3` and `io_uring` answer as on a kernel without them, so that libraries fall
+back to what can be filtered; so do `memfd_create` and `shmget`, whose memory belongs to no process that could be measured.
 """
 
 import ctypes
@@ -34,7 +34,8 @@ DENIED = {
     "clock_settime": (227, 112), "adjtimex": (159, 171), "clock_adjtime": (305, 266), "syslog": (103, 116),
     "open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "vhangup": (153, 58), "sethostname": (170, 161),
     "setdomainname": (171, 162), "fanotify_init": (300, 262), "iopl": (172, None), "ioperm": (173, None),
-    "memfd_secret": (447, 447),
+    "memfd_secret": (447, 447), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274), "setpriority": (141, 140),
 }  # fmt: skip
 ABSENT = {
     "clone3": (435, 435),

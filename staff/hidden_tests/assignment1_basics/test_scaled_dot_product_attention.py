@@ -53,17 +53,23 @@ def test_a_mask_of_one_key_returns_its_value(adapters, check, draw):
 
 
 def test_gradients_are_finite_with_a_causal_mask_and_large_scores(drivers, check, draw):
-    given = {"Q": draw.normal(2, 6, 4), "K": draw.normal(2, 6, 4, scale=30.0), "V": draw.normal(2, 6, 3)}
+    given = {name: draw.normal(2, 6, size) for name, size in (("Q", 4), ("K", 4), ("V", 3))}
+    # All scores of a query are about as large, and beyond what float32 can exponentiate; none has all of the weight.
+    given["Q"][..., 0] = given["Q"][..., 0].abs() + 1.0
+    given["K"][..., 0] += 200.0
     mask, cotangent = torch.ones(6, 6, dtype=torch.bool).tril(), draw.normal(2, 6, 3)
     _, gradients = drivers.call_with_gradients(
         "run_scaled_dot_product_attention", {**given, "mask": mask}, ["Q", "K", "V"], cotangent
     )
     expected = reference.gradients(lambda Q, K, V: reference.attention(Q, K, V, mask), cotangent, *given.values())
+    # What the keys have in common cancels in the gradient of Q, and its rounding does not.
+    common = 5e-4 * float((cotangent @ given["V"].mT).abs().max() * given["K"].abs().max())
     for name, wanted in zip(given, expected, strict=True):
         check.close(
             gradients[name],
             wanted,
-            rtol=3e-4,
+            rtol=2e-3,
+            scale=common if name == "Q" else 0.0,
             dtype=torch.float32,
             who=f"the gradient of run_scaled_dot_product_attention for {name}",
         )
