@@ -153,26 +153,21 @@ class Guard:
         None where staff's code lies between, or an import: what a library does while it is imported is not the
         act of the one who imports it. Wrappers of decorators are not taken for the function.
         """
+        kind, student, called = self.origin(frame)
+        return (student, called) if kind is STUDENT and student is not None else None
+
+    def origin(self, frame: FrameType | None) -> tuple[str, FrameType | None, FrameType | None]:
+        """Whose code led to `frame`, and `caller`'s frames. FOREIGN where it was nobody's but libraries'."""
         called = None
         while frame is not None:
             code = frame.f_code
             kind = self.kinds.get(code.co_filename) or self._kind(code.co_filename)
-            if kind is STUDENT:
-                return frame, called
             if kind is not FOREIGN:
-                return None
+                return kind, frame, called
             if called is None or "<locals>" not in code.co_qualname:
                 called = frame
             frame = frame.f_back
-        return None
-
-    def unowned(self, frame: FrameType | None) -> bool:
-        """Whether nothing but libraries led to `frame`: no line of the hand-in or of staff, and no import."""
-        while frame is not None:
-            if (self.kinds.get(frame.f_code.co_filename) or self._kind(frame.f_code.co_filename)) is not FOREIGN:
-                return False
-            frame = frame.f_back
-        return True
+        return FOREIGN, None, called
 
     def place(self, frame: FrameType) -> tuple[str, int, bool] | None:
         """The student's file and line that led to `frame`, and whether they are its own; None as in `caller`."""
@@ -287,13 +282,11 @@ class _Mode(TorchFunctionMode):
         return func(*args, **kwargs) if kwargs else func(*args)
 
     def _look(self, name: str | None, frame: FrameType) -> None:
-        found = self.guard.caller(frame)
-        if found is None:
-            name = name or self._entered(frame)
-            if name is not None and self.guard.unowned(frame):
-                self.guard.note_unowned(name)
+        kind, student, called = self.guard.origin(frame)
+        if kind is FOREIGN and (name := name or self._entered(frame)) is not None:
+            self.guard.note_unowned(name)
+        if kind is not STUDENT or student is None:
             return
-        student, called = found
         direct = called is None or called.f_code.co_filename == torch._ops.__file__
         if name is not None and (direct or not name.startswith(INNER)):
             self.guard.note(name, student)
@@ -350,10 +343,10 @@ class _Imports(importlib.abc.MetaPathFinder):
             frame: FrameType | None = sys._getframe(1)
             while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
                 frame = frame.f_back
-            found = self.guard.caller(frame)
-            if found is not None:
-                self.guard.note(name, found[0])
-            elif self.guard.unowned(frame):
+            kind, student, _ = self.guard.origin(frame)
+            if kind is STUDENT and student is not None:
+                self.guard.note(name, student)
+            elif kind is FOREIGN:
                 self.guard.note_unowned(name)
         return None
 

@@ -182,7 +182,9 @@ class _Packer:
         if value is None or value is True or value is False:
             return value
         if isinstance(value, torch.Tensor):
-            with torch._C.DisableTorchFunctionSubclass():  # a subclass's own hooks have no say in what is sent
+            # A subclass's own hooks have no say in what is sent; what they do all the same may be watched. Others have none.
+            exact = type(value) in (torch.Tensor, torch.nn.Parameter)
+            with torch._C.DisableTorchFunction() if exact else torch._C.DisableTorchFunctionSubclass():
                 return self._tensor(value)
         if isinstance(value, float):  # numpy's float64 is one, too
             return float.__float__(value)
@@ -241,7 +243,7 @@ class _Packer:
             )
         if tensor.device.type == "meta":
             raise WireError("a tensor on device 'meta' has no values to return")
-        plain = tensor.detach().as_subclass(torch.Tensor).resolve_conj().resolve_neg().cpu().contiguous()
+        plain = torch.Tensor.as_subclass(torch.Tensor.detach(tensor), torch.Tensor).resolve_conj().resolve_neg().cpu().contiguous()
         content = memoryview(plain.reshape(-1).view(torch.uint8).numpy().data) if plain.numel() else b""
         return self._array(_TENSOR, name, tuple(plain.shape), content)
 

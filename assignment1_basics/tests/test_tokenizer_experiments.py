@@ -28,6 +28,7 @@ def saved(drivers, check, vocab, merges, **options):
     """The two files as text; they must be UTF-8 without a carriage return."""
     files = drivers.saved_vocabulary(vocab, merges, **options)
     for name, data in zip(("vocabulary", "merges"), files, strict=True):
+        check.short(data, who=f"the {name} file of run_save_vocabulary")
         try:
             data.decode()
         except UnicodeDecodeError:
@@ -38,10 +39,7 @@ def saved(drivers, check, vocab, merges, **options):
 
 def check_vocab_file(check, text, vocab):
     """The JSON object is the one from each token's characters to its id."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
+    found = check.json(text, who="the vocabulary file of run_save_vocabulary")
     check.that(isinstance(found, dict), "run_save_vocabulary wrote a vocabulary that is no JSON object; expected one")
     expected = json.loads(gpt2_files.vocab_json(vocab, ascii_only=True))
     check.equal(found, expected, who="run_save_vocabulary as its vocabulary file")

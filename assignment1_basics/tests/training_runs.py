@@ -1,6 +1,5 @@
 """Small training runs, and the questions that tests ask about what they left behind."""
 
-import json
 import math
 from typing import Any
 
@@ -80,14 +79,12 @@ def check_success(check: Any, ended: Any) -> None:
 def log_of(check: Any, ended: Any) -> list[dict[str, Any]]:
     """The records of a log with the right keys. One replaces those of its own step and of later ones."""
     records: list[dict[str, Any]] = []
+    check.short(ended["log"], who="log.jsonl")
     lines = ended["log"].split("\n")
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        try:
-            record = json.loads(line)
-        except ValueError:
-            check.that(False, f"line {number} of log.jsonl is no JSON; expected one object a line")
+        record = check.json(line, who=f"line {number} of log.jsonl")
         check.that(isinstance(record, dict), f"line {number} of log.jsonl is no JSON object")
         for key, kinds in KEYS.items():
             value = record.get(key)

@@ -1,7 +1,5 @@
 """What a run of the filter pipeline must leave: checks of what the driver `filter_pipeline` brought back."""
 
-import json
-
 from assignment4_data.tests.fates import KEPT, STAGES, Page, write_wet
 
 WHO = "run_filter_pipeline"
@@ -46,11 +44,12 @@ def check_counts(check, result, pages: list[Page]) -> None:
 def kept_in(check, result, name: str) -> list[tuple[str, str]]:
     """(URI, text) of every line of the file that was written for the WET file `name`."""
     content = result["files"][f"{name}.jsonl"]
+    check.short(content, who=f"{name}.jsonl of {WHO}")
     try:
         lines = content.decode("utf-8").split("\n")
-        found = [json.loads(line) for line in lines[:-1]]
-    except (ValueError, RecursionError):
-        found, lines = [None], [""]
+    except ValueError:
+        check.that(False, f"{WHO}: {name}.jsonl is not UTF-8; expected UTF-8")
+    found = [check.json(line, who=f"a line of {name}.jsonl of {WHO}") for line in lines[:-1]]
     check.that(lines[-1] == "", f"{WHO}: {name}.jsonl does not end with a newline; expected one after every document")
     good = all(isinstance(each, dict) and sorted(each) == ["text", "uri"] for each in found)
     check.that(

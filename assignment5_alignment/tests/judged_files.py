@@ -1,7 +1,5 @@
 """Examples of two evaluations, and checks of the files that their judges read."""
 
-import json
-
 ALPACA, SST, FILE = "run_write_alpaca_eval", "run_write_sst", "outputs"
 
 ANSWERS = [
@@ -73,11 +71,13 @@ def check_written(check, drivers, adapter, examples, outputs, generator, older=N
 
 def parsed(check, adapter, content, count):
     """The rows of a file, which must be the one JSON that its judge reads."""
+    check.short(content, who=f"the file of {adapter}")
     try:
         text = content.decode()
-        rows = [json.loads(line) for line in lines(text)] if adapter == SST else json.loads(text)
     except ValueError:
-        rows = None
+        check.that(False, f"{adapter} wrote a file that is not UTF-8; expected UTF-8")
+    who = f"what {adapter} wrote"
+    rows = [check.json(line, who=who) for line in lines(text)] if adapter == SST else check.json(text, who=who)
     form = "one JSON object a line" if adapter == SST else "one JSON array"
     check.that(
         type(rows) is list and len(rows) == count, f"{adapter} wrote no file of {count} rows; expected {form}, in UTF-8"

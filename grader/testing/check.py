@@ -1,5 +1,6 @@
 """Comparisons on the trusted side: shape, dtype and finiteness first, then values; messages never show the answer."""
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,9 @@ from torch import Tensor
 
 from grader.contract import describe
 from grader.errors import SubmissionError, SubmissionRaised, is_stub
+
+LONGEST = 4 * 2**20
+"""Bytes of a file that a test reads: reading takes a hundred times as much memory, and no test asks for as many."""
 
 
 class Wrong(AssertionError):
@@ -78,6 +82,21 @@ class Check:
         __tracebackhide__ = True
         if not bool(condition):
             raise Wrong(message)
+
+    def short(self, content: bytes | str, *, who: str) -> None:
+        """A file of a size that a test can read: small ones that were asked for stay far below `LONGEST`."""
+        __tracebackhide__ = True
+        if len(content) > LONGEST:
+            raise Wrong(f"{who} has {len(content):,} bytes; expected far less than {LONGEST:,}")
+
+    def json(self, content: str, *, who: str) -> Any:
+        """The value of a JSON text, which is short and not nested beyond what can be read."""
+        __tracebackhide__ = True
+        self.short(content, who=who)
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise Wrong(f"{who} is no JSON; expected that") from None
 
     def rejects(self, function: Callable[..., Any], *args: Any, who: str, hint: str = "", **kwargs: Any) -> None:
         """The student's code must raise an exception when called so."""

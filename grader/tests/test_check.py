@@ -7,7 +7,7 @@ import torch
 
 from grader.adopt.transport import NotApplicable
 from grader.errors import SubmissionRaised, SubmissionTimeout, is_stub
-from grader.testing.check import Check, DullCheckError, Wrong
+from grader.testing.check import LONGEST, Check, DullCheckError, Wrong
 
 check = Check()
 EXPECTED = torch.tensor([1.25, -3.5, 0.125, 7.75], dtype=torch.float64)
@@ -144,3 +144,14 @@ def test_what_a_library_cannot_do_is_not_a_stub():
 
 def test_a_hint_is_added_to_the_message():
     assert message(EXPECTED * 2, hint="Is it the root?").endswith("Is it the root?")
+
+
+def test_json_is_read_where_it_is_short_and_can_be():
+    assert check.json(' {"a": [1, null]}', who="the file") == {"a": [1, None]}
+    for content in ("", "{", "[" * 100_000, "9" * 5000):
+        with pytest.raises(Wrong, match="the file is no JSON"):
+            check.json(content, who="the file")
+    with pytest.raises(Wrong, match="expected far less"):
+        check.json("[]" * LONGEST, who="the file")
+    with pytest.raises(Wrong, match="the file has 4,194,305 bytes"):
+        check.short(b" " * (LONGEST + 1), who="the file")

@@ -13,11 +13,13 @@ def test_random_tokens_come_back_from_the_files(drivers, check, draw):
     vocab = dict(zip(draw.permutation(4000)[: len(tokens)].tolist(), tokens, strict=True))
     merges = [(draw.choice(tokens), draw.choice(tokens)) for _ in range(150)]
     vocab_file, merges_file = drivers.saved_vocabulary(vocab, merges, as_path=draw.boolean().item())
-    try:
-        found, lines = json.loads(vocab_file.decode()), merges_file.decode().removesuffix("\n").split("\n")
-    except ValueError:
-        found, lines = None, None
     who = "run_save_vocabulary"
+    check.short(merges_file, who=f"the merges file of {who}")
+    try:
+        text, lines = vocab_file.decode(), merges_file.decode().removesuffix("\n").split("\n")
+    except ValueError:
+        check.that(False, f"{who} wrote a file that is not UTF-8; expected UTF-8")
+    found = check.json(text, who=f"the vocabulary file of {who}")
     check.equal(found, json.loads(gpt2_files.vocab_json(vocab, ascii_only=False)), who=f"{who} as its vocabulary")
     expected = gpt2_files.merges_text(merges).removesuffix("\n").split("\n")
     check.equal(lines, expected, who=f"{who} as the lines of its merges file")
