@@ -243,7 +243,13 @@ class _Packer:
             )
         if tensor.device.type == "meta":
             raise WireError("a tensor on device 'meta' has no values to return")
-        plain = torch.Tensor.as_subclass(torch.Tensor.detach(tensor), torch.Tensor).resolve_conj().resolve_neg().cpu().contiguous()
+        plain = (
+            torch.Tensor.as_subclass(torch.Tensor.detach(tensor), torch.Tensor)
+            .resolve_conj()
+            .resolve_neg()
+            .cpu()
+            .contiguous()
+        )
         content = memoryview(plain.reshape(-1).view(torch.uint8).numpy().data) if plain.numel() else b""
         return self._array(_TENSOR, name, tuple(plain.shape), content)
 
