@@ -136,16 +136,13 @@ class Guard:
         name = self.forbidden_class(cls)
         if name is None:
             return
-        found = self.caller(frame)
-        if found is not None:
-            self.note(name, found[0])
-            return
-        staff: FrameType | None = frame
-        while staff is not None and self.kinds[staff.f_code.co_filename] is FOREIGN:
-            staff = staff.f_back
-        by_staff = staff is not None and self.kinds[staff.f_code.co_filename] is STAFF
-        if staff is not None and by_staff and name.rpartition(".")[2] not in staff.f_code.co_names:
-            self._note(name, NOWHERE)
+        kind, whose, _ = self.origin(frame)
+        if kind is STUDENT and whose is not None:
+            self.note(name, whose)
+        elif kind is FOREIGN or (
+            kind is STAFF and whose is not None and name.rpartition(".")[2] not in whose.f_code.co_names
+        ):
+            self.note_unowned(name)
 
     def caller(self, frame: FrameType | None) -> tuple[FrameType, FrameType | None] | None:
         """The student's frame that led to `frame`, and the function it called, if that is not `frame` itself.

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from grader.adopt import definitions
+from grader.adopt.definitions import MOST_STEPS
 from grader.adopt.terms import Made
 from grader.adopt.tree import Tree
 
 PASSED_ON = frozenset(("to", "eval", "train", "cpu", "float", "requires_grad_"))
 """Methods of a module that return the module."""
 OPTIONS = frozenset(("device", "dtype"))
-MOST_STEPS = 12
-"""Assignments followed one after the other."""
 
 
 @dataclass

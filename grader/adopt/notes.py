@@ -38,18 +38,16 @@ def missing_files(
         return
     there = {path.name for path in tree.files}
     missing: dict[str, str] = {}
-    for path in sorted(reached):
-        module = tree.source(path).module
-        for node in ast.walk(module) if module else ():
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and len(node.value) <= LONGEST_NAME
-                and "://" not in node.value
-            ):
-                name = PurePosixPath(node.value.replace("\\", "/")).name
-                if name.endswith(downloads.suffixes) and name not in (*downloads.suffixes, *there):
-                    missing.setdefault(name, f"{path}:{node.lineno}")
+    for path, node in _nodes(repository, reached):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and len(node.value) <= LONGEST_NAME
+            and "://" not in node.value
+        ):
+            name = PurePosixPath(node.value.replace("\\", "/")).name
+            if name.endswith(downloads.suffixes) and name not in (*downloads.suffixes, *there):
+                missing.setdefault(name, f"{path}:{node.lineno}")
     for name, place in missing.items():
         if any(fnmatch(name.lower(), pattern) for pattern in downloads.files):
             yield f"{place}: names {name}, which is not in the repository; this course's own answers in its place"
@@ -60,16 +58,22 @@ def missing_files(
 def foreign_paths(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[str]:
     """Files of another machine that the adapters' code opens: calls with an absolute path, each path with its first place."""
     opened: dict[str, str] = {}
-    for path in sorted(reached):
-        module = repository.tree.source(path).module
-        for node in ast.walk(module) if module else ():
-            match node:
-                case ast.Call(func=ast.Name(id="open" | "Path") | ast.Attribute(attr="open"), args=[first, *_]):
-                    text = first.value if isinstance(first, ast.Constant) else None
-                    if isinstance(text, str) and text.startswith("/") and not text.startswith(OWN):
-                        opened.setdefault(text[:LONGEST_SHOWN], f"{path}:{node.lineno}")
+    for path, node in _nodes(repository, reached):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="open" | "Path") | ast.Attribute(attr="open"),
+                args=[ast.Constant(value=str(text)), *_],
+            ) if text.startswith("/") and not text.startswith(OWN):
+                opened.setdefault(text[:LONGEST_SHOWN], f"{path}:{node.lineno}")
     for text, place in opened.items():
         yield f"{place}: opens {text!r}, which is not there where hand-ins are graded; what needs it fails"
+
+
+def _nodes(repository: Repository, reached: Iterable[PurePosixPath]) -> Iterator[tuple[PurePosixPath, ast.AST]]:
+    """All of the syntax of the adapters' code, each piece with its file."""
+    for path in sorted(reached):
+        module = repository.tree.source(path).module
+        yield from ((path, node) for node in (ast.walk(module) if module else ()))
 
 
 def listed(names: Iterable[str]) -> str:

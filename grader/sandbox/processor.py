@@ -41,10 +41,11 @@ def of_tree(root: int) -> Uses:
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = _stat(f"/proc/{pid}")
             ordinary = ordinary or (fields[POLICY], int(fields[NICE]))
+            ran = 0.0
             for thread in os.listdir(f"/proc/{pid}/task"):
                 with contextlib.suppress(OSError, ValueError, IndexError):
-                    threads[pid, int(thread)] = _use(f"/proc/{pid}/task/{thread}", *ordinary)
-            ran = sum(use.ran for (owner, _), use in threads.items() if owner == pid)
+                    use = threads[pid, int(thread)] = _use(f"/proc/{pid}/task/{thread}", *ordinary)
+                    ran += use.ran
             gone[pid] = max(0.0, _ticks(fields[USED]) - ran) + _ticks(fields[REAPED])
     return Uses(threads, gone)
 

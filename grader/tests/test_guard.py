@@ -236,6 +236,11 @@ UNOWNED = {
         "    ThreadPoolExecutor(1).submit(torch.nn.utils.clip_grad_norm_, [parameter], 1.0).result()\n",
         "torch.nn.utils.clip_grad.clip_grad_norm_",
     ),
+    "a class": (
+        "from concurrent.futures import ThreadPoolExecutor\nimport torch\n"
+        "def it(x): return ThreadPoolExecutor(1).submit(torch.nn.Linear, 2, 2).result()\n",
+        "torch.nn.Linear",
+    ),
     "an import": (
         "from concurrent.futures import ThreadPoolExecutor\nimport importlib\n"
         "def it(x):\n"
@@ -251,6 +256,12 @@ def test_what_runs_where_no_line_of_the_hand_in_does_is_noted(what: str, guard: 
     source, name = UNOWNED[what]
     events = events_of(guard, package, source, torch.ones(2))
     assert (name, *NOWHERE) in events
+
+
+def test_what_nobody_led_to_was_given_away_by_an_adapter(guard: Guard) -> None:
+    with guard:
+        torch.softmax(torch.ones(2), 0)
+    assert guard.events() == [("torch.softmax", *NOWHERE)]
 
 
 def test_a_bare_thread_is_watched(guard: Guard, package: Path) -> None:
